@@ -70,20 +70,8 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const contacts = new ContactBook({ ...common, directory, left, membership });
   const care = new EpochCare({ ...common, membership, prekeys, rooms });
   return {
-    ...{
-      account,
-      acts,
-      backup,
-      care,
-      clock,
-      contacts,
-      directory,
-      disappearing,
-      inspection,
-      link,
-      login,
-      membership,
-    },
+    ...{ account, acts, backup, care, clock, contacts, directory, disappearing },
+    ...{ inspection, link, login, membership },
     ...{ notices, opened, prekeys, rooms, search, senders, storage, timeoutMs, userState },
   };
 }

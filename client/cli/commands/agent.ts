@@ -1,4 +1,5 @@
 import { bytesUpTo } from '../../profile/bounded-file.ts';
+import { secondsIn } from '../../sdk/rooms/message-life.ts';
 import { SEALED_KEY_BYTES } from '../../sdk/storage/sealed-form.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -14,7 +15,7 @@ import { packageVersion } from '../version.ts';
 
 const LIFE_DEFAULT = '8h';
 const LIFE_DAYS_MAX = 30;
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DAY_SECONDS = 86_400;
 
 export interface AgentOptions {
   readonly for?: string;
@@ -118,13 +119,10 @@ async function givenKey({ stdin }: CommandContext): Promise<Uint8Array> {
 
 const failure = (said: string): CommandFailure => new CommandFailure('agent', said, EXIT_UNEXPECTED);
 
+/** Milliseconds. */
 function parsedTime(option: string, given: string): number {
-  const [, digits, unit] = /^(\d{1,7})([smhd])$/.exec(given) ?? [];
-  const ms = Number(digits) * (isUnit(unit) ? unitsMs[unit] : Number.NaN);
-  if (!(ms > 0 && ms <= LIFE_DAYS_MAX * unitsMs.d))
+  const seconds = /^\d{1,7}[smhd]$/.test(given) ? (secondsIn(given) ?? 0) : 0;
+  if (seconds <= 0 || seconds > LIFE_DAYS_MAX * DAY_SECONDS)
     throw usage(filled(cliTexts.usage.bad_time, { option, given, count: LIFE_DAYS_MAX }));
-  return ms;
+  return seconds * 1_000;
 }
-
-const isUnit = (unit: string | undefined): unit is keyof typeof unitsMs =>
-  unit !== undefined && Object.hasOwn(unitsMs, unit);

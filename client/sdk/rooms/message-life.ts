@@ -9,9 +9,14 @@ const isUnit = (text: string): text is Unit => Object.hasOwn(UNIT_SECONDS, text)
 
 /** Seconds, from a number and its unit as in `30s`, `5m`, `1h`, `7d` and `2w`; undefined: it is none, or out of bounds. */
 export function parseLife(text: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d{1,8})([a-z])$/.exec(text.toLowerCase()) ?? [];
-  const seconds = isUnit(unit) ? Number(digits) * UNIT_SECONDS[unit] : 0;
-  return isLife(seconds) ? seconds : undefined;
+  const seconds = secondsIn(text.toLowerCase());
+  return seconds !== undefined && isLife(seconds) ? seconds : undefined;
+}
+
+/** Seconds, from a number and its unit in lower case; undefined: it is none. */
+export function secondsIn(text: string): number | undefined {
+  const [, digits, unit = ''] = /^(\d{1,8})([a-z])$/.exec(text) ?? [];
+  return isUnit(unit) ? Number(digits) * UNIT_SECONDS[unit] : undefined;
 }
 
 /** In the largest unit that leaves no rest, as parseLife() reads it. */
