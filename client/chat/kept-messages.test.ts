@@ -59,7 +59,7 @@ const say = async (...texts: readonly string[]): Promise<void> => {
 };
 
 describe('a chat that opens without a connection', () => {
-  test('shows what was kept, says that it is not connected, and sends nothing; then it goes on by itself', async () => {
+  test('shows what was kept, says that it is offline, sends nothing, and carries on by itself once it connects', async () => {
     const texts = ['one', 'two', 'three'];
     await readBefore(
       () => say(...texts),

@@ -24,9 +24,9 @@ export interface ChatWishes {
   readonly passphrase:
     | { readonly known: true; readonly value: string | undefined }
     | { readonly known: false };
-  /** The room to begin with, as whoever is at the face named it. */
+  /** The room to open first, as the user named it. */
   readonly room: string | undefined;
-  /** The room that a link named, which anybody may have written. */
+  /** The room to open first, as a link named it, which anybody may have written. */
   readonly linkedRoom?: string | undefined;
 }
 

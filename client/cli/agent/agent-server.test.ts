@@ -196,7 +196,7 @@ describe('an agent', () => {
 });
 
 describe('a command', () => {
-  it('does not talk to what is no socket, is a link to one, or can be used by others', async () => {
+  it('asks no agent at a path that is not a socket, is a link to one, or is open to others', async () => {
     const { path } = await running();
     const folder = emptyFolder();
     writeFileSync(join(folder, 'file'), '');
