@@ -62,7 +62,7 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const directs = new DirectRooms({ account, link, people, pins: book.pins, timeoutMs });
   const common = { account, book, clock, directs, disappearing, link, notices, opened, people, timeoutMs };
   const search = new MessageSearch(common);
-  const membership = new Membership(common);
+  const membership = new Membership({ ...common, listed: (own) => rooms.listed(own) });
   const inspection = new RoomInspection(book, membership);
   const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, options.fetch) };
   const rooms = new OpenRooms({ ...common, chains, senders, uploads, prekeys });

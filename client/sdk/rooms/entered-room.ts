@@ -1,20 +1,11 @@
 import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
-import { errorNameOf } from '../../../src/protocol/codes.ts';
-import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import {
-  SUITE_FIRST,
-  SUITE_LAST,
-  TYPING_INTERVAL_MS,
-  TYPING_ONLINE_MAX,
-} from '../../../src/protocol/limits.ts';
-import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
-import { texts } from '../../texts/texts.ts';
+import { SUITE_FIRST, TYPING_INTERVAL_MS, TYPING_ONLINE_MAX } from '../../../src/protocol/limits.ts';
 import type { AtOnce } from '../connection/at-once.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { type ConclaveError, errorWith, localError } from '../errors.ts';
+import type { ConclaveError } from '../errors.ts';
 import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -22,6 +13,7 @@ import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './g
 import type { OpenedMessages } from './opened-messages.ts';
 import { retentionDaysOf } from './retention.ts';
 import type { RoomBook } from './room-book.ts';
+import { askToEnter, type EnterReply, noteJoined, refusalOf } from './room-entry.ts';
 import type { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
 import { type FeedOptions, type FeedSource, RoomFeed } from './room-feed.ts';
@@ -33,7 +25,6 @@ import type { TrustedMembers } from './trusted-members.ts';
 export const ROOM_EVENTS_WAITING_MAX = 1_024;
 
 export type RoomEvent = Extract<ServerEvent, { readonly body: { readonly room: RoomId } }>;
-export type EnterReply = ReplyBody<'enter'>['rooms'][number];
 
 interface EnteredRoomOptions {
   readonly link: Link;
@@ -114,6 +105,11 @@ export class EnteredRoom {
     if (password === state.info.password) state.unlocked = known;
   }
 
+  /** It is entered again soon, by itself. */
+  outdated(): void {
+    if (!this.ended.aborted) this.#resync.within(0);
+  }
+
   /** Asks the server how the room is now. */
   async refresh(): Promise<void> {
     const { link, state } = this.#options;
@@ -188,8 +184,7 @@ export class EnteredRoom {
         });
       case 'resync':
         if (event.body.head !== undefined) for (const feed of this.#feeds) feed.headIs(event.body.head);
-        if (!this.ended.aborted) this.#resync.within(0);
-        return;
+        return this.outdated();
       case 'room-gone':
         return this.gone(event.body.reason, expulsionOf(event.body));
       case 'typing':
@@ -228,7 +223,7 @@ export class EnteredRoom {
   }
 
   async #waiting(take: () => Promise<void>): Promise<void> {
-    if (this.#eventsWaiting >= ROOM_EVENTS_WAITING_MAX) return this.#resync.within(0);
+    if (this.#eventsWaiting >= ROOM_EVENTS_WAITING_MAX) return this.outdated();
     this.#eventsWaiting += 1;
     try {
       await take();
@@ -265,36 +260,4 @@ export class EnteredRoom {
     const { room, name, role, joined, head } = state.info;
     return book.put(room, { name, role, joined, head });
   }
-}
-
-/** Until there is an answer other than that there is none now. */
-export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
-  for (;;) {
-    const { rooms } = await link.request('enter', enterBody(link, [id]), { timeoutMs: undefined });
-    const entered = rooms.find(({ room }) => room === id);
-    if (entered === undefined) throw localError('bad_request', 'room_not_answered');
-    if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
-    await link.pause(0);
-  }
-}
-
-/** Gateways that know of suites are told that this client does. */
-export function enterBody(gateway: Pick<Link, 'has'>, rooms: readonly RoomId[]): RequestBody<'enter'> {
-  return gateway.has('suite-2') ? { rooms, suite: SUITE_LAST } : { rooms };
-}
-
-export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {
-  const name = errorNameOf(error ?? 0) ?? 'unavailable';
-  return errorWith(name, texts.refusals[name]);
-}
-
-/** A membership that is said to have begun later than before hides what lies between. */
-export async function noteJoined(
-  { pins }: RoomBook,
-  notices: Broadcast<Notice>,
-  { room: id, name: room, joined }: RoomInfo,
-): Promise<void> {
-  const { raisedFrom } = await pins.joined(id, joined);
-  if (raisedFrom !== undefined)
-    notices.tell({ type: 'membership-moved', room, id, from: raisedFrom, to: joined });
 }

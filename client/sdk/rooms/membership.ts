@@ -29,7 +29,11 @@ interface MembershipOptions {
   readonly book: RoomBook;
   readonly directs: DirectRooms;
   readonly timeoutMs: number | undefined;
+  /** The server has listed the user's rooms. */
+  listed(rooms: readonly ListedRecord[]): void;
 }
+
+type ListedRecord = RoomRecord & { readonly id: RoomId };
 
 /** Which rooms there are and which the user is in; making, joining and leaving them. */
 export class Membership {
@@ -65,14 +69,14 @@ export class Membership {
     return this.#shown(await this.#options.book.list());
   }
 
-  #shown(rooms: readonly (RoomRecord & { readonly id: RoomId })[]): Promise<readonly OwnRoom[]> {
+  #shown(rooms: readonly ListedRecord[]): Promise<readonly OwnRoom[]> {
     return Promise.all(rooms.map((room) => this.#own(room.id, room)));
   }
 
   /** Asks the server for all of the user's rooms, and remembers them. */
-  async refresh(): Promise<readonly (RoomRecord & { readonly id: RoomId })[]> {
+  async refresh(): Promise<readonly ListedRecord[]> {
     const { book, link, timeoutMs } = this.#options;
-    const rooms: (RoomRecord & { readonly id: RoomId })[] = [];
+    const rooms: ListedRecord[] = [];
     const known = new Set((await book.list()).map(({ id }) => id));
     let cursor: Uint8Array | undefined;
     for (let pages = 0; pages < OWN_PAGES_MAX; pages += 1) {
@@ -82,6 +86,7 @@ export class Membership {
       if (cursor === undefined) break;
     }
     await book.replaceAll(rooms, known);
+    this.#options.listed(rooms);
     return rooms;
   }
 

@@ -12,12 +12,14 @@ import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { OwnPrekeys } from '../people/own-prekeys.ts';
 import type { People } from '../people/people.ts';
+import type { RoomRecord } from '../storage/records.ts';
 import type { DirectRooms } from './direct-rooms.ts';
 import type { DisappearingMessages } from './disappearing-messages.ts';
-import { askToEnter, EnteredRoom, enterBody, noteJoined, type RoomEvent, refusalOf } from './entered-room.ts';
+import { EnteredRoom, type RoomEvent } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
+import { askToEnter, enterBody, noteJoined, refusalOf } from './room-entry.ts';
 import { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
 import { RoomHandle } from './room-handle.ts';
@@ -116,6 +118,16 @@ export class OpenRooms {
     const answer = await connection.request('enter', enterBody(connection, rooms));
     // Events that follow are taken after all of these.
     await Promise.all(answer.rooms.map((entered) => this.#rooms.get(entered.room)?.room.reentered(entered)));
+  }
+
+  /**
+   * The server's list of own rooms. Those that it does not name, or with another membership, are entered again: an event that told of
+   * it may have been lost.
+   */
+  listed(own: readonly (Pick<RoomRecord, 'joined'> & { readonly id: RoomId })[]): void {
+    if (this.#rooms.size === 0) return;
+    const joined = new Map(own.map((room) => [room.id, room.joined]));
+    for (const [id, { handle, room }] of this.#rooms) if (joined.get(id) !== handle.joined) room.outdated();
   }
 
   /** Events go to their room. */

@@ -1,0 +1,45 @@
+import { errorNameOf } from '../../../src/protocol/codes.ts';
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { SUITE_LAST } from '../../../src/protocol/limits.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
+import { texts } from '../../texts/texts.ts';
+import type { Link } from '../connection/link.ts';
+import { type ConclaveError, errorWith, localError } from '../errors.ts';
+import type { Broadcast } from '../event-queue.ts';
+import type { Notice } from '../notice.ts';
+import type { RoomBook } from './room-book.ts';
+
+export type EnterReply = ReplyBody<'enter'>['rooms'][number];
+
+/** Until there is an answer other than that there is none now. */
+export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
+  for (;;) {
+    const { rooms } = await link.request('enter', enterBody(link, [id]), { timeoutMs: undefined });
+    const entered = rooms.find(({ room }) => room === id);
+    if (entered === undefined) throw localError('bad_request', 'room_not_answered');
+    if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
+    await link.pause(0);
+  }
+}
+
+/** Gateways that know of suites are told that this client does. */
+export function enterBody(gateway: Pick<Link, 'has'>, rooms: readonly RoomId[]): RequestBody<'enter'> {
+  return gateway.has('suite-2') ? { rooms, suite: SUITE_LAST } : { rooms };
+}
+
+export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {
+  const name = errorNameOf(error ?? 0) ?? 'unavailable';
+  return errorWith(name, texts.refusals[name]);
+}
+
+/** A membership that is said to have begun later than before hides what lies between. */
+export async function noteJoined(
+  { pins }: RoomBook,
+  notices: Broadcast<Notice>,
+  { room: id, name: room, joined }: RoomInfo,
+): Promise<void> {
+  const { raisedFrom } = await pins.joined(id, joined);
+  if (raisedFrom !== undefined)
+    notices.tell({ type: 'membership-moved', room, id, from: raisedFrom, to: joined });
+}
