@@ -1,6 +1,14 @@
 # One gateway. Configured by CONCLAVE_* variables, secrets by CONCLAVE_*_FILE: see docs/configuration.md.
 # Debian, not Alpine: the WebSocket server's binary needs glibc.
 
+# The image that this one replaces, whose page browsers may have open: its scripts and styles are kept. `none`: it replaces none.
+ARG BEFORE=none
+
+FROM node:22-bookworm-slim AS none
+RUN ["mkdir", "-p", "/app/dist/web"]
+
+FROM ${BEFORE} AS before
+
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
@@ -11,6 +19,7 @@ COPY client client
 COPY scripts/build-programs.mjs scripts/build-web.mjs scripts/
 RUN ["node", "node_modules/typescript-native/bin/tsc", "-p", "tsconfig.build.json"]
 RUN ["node", "scripts/build-programs.mjs"]
+COPY --from=before /app/dist/web dist/web
 RUN ["node", "scripts/build-web.mjs"]
 
 # Prepares a load for k6: see loadtest/README.md. Not part of the gateway's image.

@@ -1,5 +1,6 @@
 // Builds the page into dist/web: bundled, with hashes in names, compressed beforehand. Run by scripts/bootstrap.mjs and the Dockerfile.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Another folder, for tests, is the argument.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -7,8 +8,12 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'client', 'web');
-const target = join(root, 'dist', 'web');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const [target = join(root, 'dist', 'web')] = process.argv.slice(2);
+/** Before compression. The dictionaries that judge new passphrases are above it. */
+const fetchedBytesMax = 400_000;
+/** Names with a hash in them: those of this build, and those of the one before, which pages that are open may still ask for. */
+const listFile = join(target, 'build.json');
 
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
@@ -40,16 +45,28 @@ const [style] = outputOf('client/web/style.css');
 const parts = [...entry.imports, ...imports, { kind: 'import-statement', path: main }]
   .filter(({ kind }) => kind === 'import-statement')
   .map(({ path }) => basename(path));
+/** What is loaded only when it is needed, without what is as large as all that a first visit loads. */
+const later = outputFiles
+  .filter(({ path, contents }) => /part-/.test(path) && contents.length <= fetchedBytesMax)
+  .map(({ path }) => basename(path))
+  .filter((name) => !parts.includes(name));
 const page = readFileSync(join(source, 'index.html'), 'utf8')
   .replace('SCRIPT', basename(script))
   .replace('STYLE', basename(style))
+  .replace('PARTS', later.join(' '))
   .replace(
     'PRELOADS',
     [...new Set(parts)].map((part) => `<link rel="modulepreload" href="/${part}">`).join(''),
   );
 
-rmSync(target, { recursive: true, force: true });
+const names = outputFiles.map(({ path }) => basename(path));
+const last = existsSync(listFile) ? JSON.parse(readFileSync(listFile, 'utf8')) : { names: [], before: [] };
+const isSame = [...names].sort().join() === [...last.names].sort().join();
+const before = (isSame ? last.before : last.names).filter((name) => !names.includes(name));
+
 mkdirSync(target, { recursive: true });
+for (const file of readdirSync(target))
+  if (!before.includes(file.replace(/\.(?:br|gz)$/, ''))) rmSync(join(target, file));
 const files = [
   ...outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]),
   ['index.html', Buffer.from(page)],
@@ -64,3 +81,4 @@ for (const [name, bytes] of files) {
   writeFileSync(join(target, `${name}.br`), brotliCompressSync(bytes, { params }));
   writeFileSync(join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }));
 }
+writeFileSync(listFile, JSON.stringify({ names, before }));

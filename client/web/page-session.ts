@@ -80,6 +80,11 @@ export class PageSession {
     return this.#stage;
   }
 
+  /** Messages or files would be lost if the page ended now. */
+  get isSending(): boolean {
+    return this.#stage.kind === 'open' && (this.#stage.application.chat?.rooms.pending ?? 0) > 0;
+  }
+
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

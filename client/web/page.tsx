@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { PageSession } from './page-session.ts';
+import { fetchParts, followBuilds } from './parts.ts';
 import type { PreferenceStore } from './preferences.ts';
 import { findServer } from './server-place.ts';
 import { openDatabase } from './storage/database.ts';
@@ -47,6 +48,11 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
     session.crash(reason instanceof Error ? reason.message : String(reason));
   addEventListener('unhandledrejection', ({ reason }) => crash(reason));
   addEventListener('error', ({ error }) => crash(error));
+  addEventListener('beforeunload', (event) => {
+    if (session.isSending) event.preventDefault();
+  });
+  followBuilds(() => session.isSending);
+  void fetchParts();
   render(<Root session={session} />, place);
   await session.start();
 }

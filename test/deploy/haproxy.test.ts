@@ -174,6 +174,26 @@ test('the balancer has metrics of its own, with one state per gateway', async ()
   expect((await fetch(`http://${balancer.metricsAddress}/`)).status).toBe(404);
 });
 
+test('a script that only one gateway has is fetched from that one, and a path that only one has is not looked for', async () => {
+  const { balancer, gateways } = await setUp();
+  const [one, two] = gateways;
+  one.files.set('/part-ABCDEFGH.js', 'of the build before').set('/only-one', 'a path');
+  two.files.set('/style-ABCDEF23.css', 'of this build');
+  const ask = async (path: string): Promise<string> => {
+    const answer = await fetch(balancer.url.replace('ws:', 'http:') + path);
+    return answer.ok ? answer.text() : `${answer.status}`;
+  };
+  const answers = async (path: string): Promise<readonly string[]> => {
+    const each: string[] = [];
+    for (let i = 0; i < 6; i += 1) each.push(await ask(path));
+    return [...new Set(each)].sort();
+  };
+  expect(await answers('/part-ABCDEFGH.js')).toEqual(['of the build before']);
+  expect(await answers('/style-ABCDEF23.css')).toEqual(['of this build']);
+  expect(await answers('/part-ZZZZZZZZ.js')).toEqual(['404']);
+  expect(await answers('/only-one')).toEqual(['404', 'a path']);
+});
+
 test('HAProxy does not start on a port on which a gateway listens', async () => {
   // A port that was chosen, as deployed ones are: the kernel lets nobody share one that it chose itself.
   await using gateway = await startLiveGateway({ PORT: `${await freePort()}` });

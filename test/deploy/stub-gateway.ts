@@ -11,14 +11,18 @@ export interface StubGateway extends AsyncDisposable {
   readonly requests: readonly IncomingHttpHeaders[];
   /** The answer to /readyz from now on. */
   readiness: 200 | 404 | 503;
+  /** What it has of the page, by path. */
+  readonly files: Map<string, string>;
 }
 
 /** `port` 0 takes a free one. */
 export async function startStubGateway(address: string, port: number): Promise<StubGateway> {
   const requests: IncomingHttpHeaders[] = [];
-  const http = createServer((_request, response) => {
-    response.statusCode = stub.readiness;
-    response.end();
+  const files = new Map<string, string>();
+  const http = createServer(({ url = '' }, response) => {
+    const file = files.get(url);
+    response.statusCode = url === '/readyz' ? stub.readiness : file === undefined ? 404 : 200;
+    response.end(file);
   });
   const server = new WebSocketServer({ server: http });
   server.on('connection', (socket, request) => {
@@ -35,6 +39,7 @@ export async function startStubGateway(address: string, port: number): Promise<S
     sockets: server.clients,
     requests,
     readiness: 200,
+    files,
     [Symbol.asyncDispose]: async () => {
       for (const socket of server.clients) socket.terminate();
       http.closeAllConnections();

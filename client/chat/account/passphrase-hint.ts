@@ -36,7 +36,10 @@ export async function passphraseHint(passphrase: string): Promise<PassphraseHint
 let factory: Promise<ZxcvbnFactory> | undefined;
 
 async function judged(passphrase: string): Promise<ZxcvbnResult> {
-  factory ??= loadFactory();
+  factory ??= loadFactory().catch((error: unknown) => {
+    factory = undefined;
+    throw error;
+  });
   return (await factory).check(passphrase);
 }
 

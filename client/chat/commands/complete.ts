@@ -163,7 +163,8 @@ export function emojiCalled(prefix: string, known: readonly Gemoji[]): readonly 
     .slice(0, EMOJI_MAX);
 }
 
-/** Loaded when the first one is asked for: most people who chat never do. */
+/** Loaded when the first one is asked for: most people who chat never do. None, if they can't be loaded now. */
 export async function knownEmoji(): Promise<readonly Gemoji[]> {
-  return (await import('gemoji')).gemoji;
+  const module = await import('gemoji').catch(() => undefined);
+  return module?.gemoji ?? [];
 }

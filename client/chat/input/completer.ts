@@ -18,7 +18,7 @@ export class Completer {
   readonly #files: FaceFiles | undefined;
   readonly #store: Store;
   readonly #rooms: OpenRooms;
-  #emoji: Awaited<ReturnType<typeof knownEmoji>> | undefined;
+  #emoji: Awaited<ReturnType<typeof knownEmoji>> = [];
 
   constructor(store: Store, rooms: OpenRooms, files: FaceFiles | undefined) {
     this.#files = files;
@@ -28,7 +28,7 @@ export class Completer {
 
   /** Undefined: nothing fits what stands before the cursor. */
   async complete(written: Written): Promise<Completion | undefined> {
-    if (written.text.includes(':')) this.#emoji ??= await knownEmoji();
+    if (written.text.includes(':') && this.#emoji.length === 0) this.#emoji = await knownEmoji();
     const begun = pathBegun(written);
     const paths = begun === undefined ? [] : ((await this.#files?.paths(begun)) ?? []);
     return complete(written, { ...this.#sources(), paths });
@@ -46,7 +46,7 @@ export class Completer {
       who,
       ownRooms: own,
       allRooms: [...own, ...this.#rooms.listed],
-      emoji: (prefix) => emojiCalled(prefix, this.#emoji ?? []),
+      emoji: (prefix) => emojiCalled(prefix, this.#emoji),
       people: [...new Set(people)].filter((user) => user !== model.me?.user),
     };
   }

@@ -234,7 +234,11 @@ export function Buttons({ children }: { readonly children: ComponentChildren }):
 function Code({ text }: { readonly text: string }): JSX.Element {
   const [{ data, size }, draw] = useState<Squares>({ data: [], size: 1 });
   useEffect(() => {
-    void import('uqr').then(({ encode }) => draw(encode(text, { ecc: 'M', border: QUIET_MODULES })));
+    // Without it, the code can still be read and typed.
+    import('uqr').then(
+      ({ encode }) => draw(encode(text, { ecc: 'M', border: QUIET_MODULES })),
+      () => undefined,
+    );
   }, [text]);
   const squares = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')));
   return (
