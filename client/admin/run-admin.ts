@@ -22,7 +22,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     const settings = await readAdminSettings(chosen.options, environment);
     if (settings.warning !== undefined) output.note(settings.warning);
     await chosen.run({
-      port: new AdminPort(settings, interrupted),
+      port: new AdminPort(settings, interrupted, output),
       output,
       confirm: (question) => confirm(question, edge),
     });

@@ -185,9 +185,11 @@ export const said = {
   key_signed: '{user} has a new key, signed by the old one',
   settings_changed: 'the settings of {room} changed',
   room_renamed: '{former} is now called {room}',
-  not_connected: ({ reason, seconds }: { readonly reason: string; readonly seconds: number }): string =>
-    `not connected (${reason}): next attempt in ${seconds} s`,
+  not_connected: 'no connection any more, trying again: {reason}',
   no_connection_yet: 'no connection yet: {reason}',
+  connected_again: 'connected again',
+  held_up: 'still trying: {reason}',
+  goes_on: 'the server goes on',
   warning: 'warning: {said}',
   // Notices
   verified_key_rotated:
