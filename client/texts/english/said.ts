@@ -29,7 +29,6 @@ export const said = {
     'You will have to enter the passwords of rooms again, and messages under earlier passwords stay locked.',
   recovered: '{user} starts without the lost state',
   nothing_lost: 'nothing is lost: the state opens',
-  nothing_changed: 'nothing was changed',
   logged_out: 'logged out',
   logged_out_everywhere: 'logged out everywhere',
   closing: ({ user, server }: Place): string =>
