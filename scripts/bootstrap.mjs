@@ -51,7 +51,7 @@ function checkNode() {
   if (major < needMajor || (major === needMajor && minor < needMinor) || major >= below) {
     say(
       `This is Node ${process.versions.node}. Conclave needs ${needMajor}.${needMinor} or newer, and below ${below}: ` +
-        'its WebSocket server has binaries for those only.',
+        'its WebSocket server has binaries for those only. Install Node 22, or run the image: docs/operations.md.',
     );
     return false;
   }

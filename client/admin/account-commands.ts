@@ -1,5 +1,6 @@
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../src/protocol/names.ts';
 import { usage } from '../cli/exit-codes.ts';
+import { insistOnYes, type SureOptions } from '../cli/sure.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -15,13 +16,9 @@ export async function changeAccount(
   output.data({ type: types[action], user }, cliTexts.adminSaid[action]({ user }));
 }
 
-export async function purgeRoom(
-  context: AdminContext,
-  text: string,
-  options: { readonly yes?: boolean },
-): Promise<void> {
+export async function purgeRoom(context: AdminContext, text: string, options: SureOptions): Promise<void> {
   const name = parsedRoom(text);
-  if (options.yes !== true) await context.confirm(filled(cliTexts.asked.purge, { room: name }));
+  await insistOnYes(context.terminal, options, filled(cliTexts.asked.purge, { room: name }));
   const { room, members } = await context.port.ask('purge', { room: name });
   context.output.data({ type: 'purged', room, members }, cliTexts.adminSaid.purged({ room, members }));
 }

@@ -18,6 +18,8 @@ import {
   interruption,
 } from '../cli/exit-codes.ts';
 import { limitedBody, parsedJson } from '../cli/limited-body.ts';
+import type { Output } from '../cli/output.ts';
+import { tellIfSlow } from '../cli/slow-answer.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { connectionFaultOf } from '../texts/connection-fault.ts';
 import { filled, type Values } from '../texts/filled.ts';
@@ -30,15 +32,17 @@ const ANSWER_BYTES_MAX = 1024 * 1024;
 export class AdminPort {
   readonly #settings: AdminSettings;
   readonly #interrupted: AbortSignal;
+  readonly #output: Output;
 
-  constructor(settings: AdminSettings, interrupted: AbortSignal) {
+  constructor(settings: AdminSettings, interrupted: AbortSignal, output: Output) {
     this.#settings = settings;
+    this.#output = output;
     this.#interrupted = interrupted;
   }
 
   /** Throws a CommandFailure. */
   async ask<Name extends AdminActionName>(action: Name, body: AdminBody<Name>): Promise<AdminReply<Name>> {
-    const { status, text } = await this.#exchange(action, body);
+    const { status, text } = await tellIfSlow(this.#output, this.#exchange(action, body));
     const json = parsedJson(text);
     if (status === 200) {
       const reply = parseAdminReply(action, json);

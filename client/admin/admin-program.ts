@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { adminExitCodes, usage } from '../cli/exit-codes.ts';
 import { explained } from '../cli/explained.ts';
 import { parseArguments, throwing, type Written } from '../cli/parse-arguments.ts';
+import type { SureOptions } from '../cli/sure.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { changeAccount, purgeRoom } from './account-commands.ts';
@@ -50,6 +51,7 @@ export function buildAdminProgram(version: string, written: Written, choose: (ru
     .option('--token-file <file>')
     .option('--timeout <seconds>')
     .option('--json')
+    .option('--no-input')
     .addHelpText('after', cliTexts.programs.admin.after(adminExitCodes(), examples));
   nodeCommands(program, choose);
   accountCommands(program, choose);
@@ -75,9 +77,7 @@ function accountCommands(program: Command, choose: (run: Run) => void): void {
   program
     .command('purge <room>')
     .option('--yes')
-    .action((room: string, options: { readonly yes?: boolean }) =>
-      choose((context) => purgeRoom(context, room, options)),
-    );
+    .action((room: string, options: SureOptions) => choose((context) => purgeRoom(context, room, options)));
 }
 
 function clusterCommands(program: Command, choose: (run: Run) => void): void {
@@ -85,7 +85,10 @@ function clusterCommands(program: Command, choose: (run: Run) => void): void {
   program.command('rotate-secret').action(() => choose(rotateSecret));
   program
     .command('schema [number]')
-    .action((number: string | undefined) => choose((context) => schema(context, number)));
+    .option('--yes')
+    .action((number: string | undefined, options: SureOptions) =>
+      choose((context) => schema(context, number, options)),
+    );
 }
 
 function parsedCount(text: string): number {

@@ -9,6 +9,7 @@ export interface AdminOptions {
   readonly url?: string;
   readonly tokenFile?: string;
   readonly timeout?: string;
+  readonly input?: boolean;
   readonly json?: boolean;
 }
 

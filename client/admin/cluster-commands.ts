@@ -1,5 +1,6 @@
 import { usage } from '../cli/exit-codes.ts';
 import { isoTime } from '../cli/output.ts';
+import { insistOnYes, type SureOptions } from '../cli/sure.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import type { AdminContext } from './admin-context.ts';
@@ -21,7 +22,11 @@ export async function rotateSecret({ port, output }: AdminContext): Promise<void
 }
 
 /** Without a number: which form the store has. With one: raises it. */
-export async function schema({ port, output }: AdminContext, text: string | undefined): Promise<void> {
+export async function schema(
+  { port, output, terminal }: AdminContext,
+  text: string | undefined,
+  options: SureOptions,
+): Promise<void> {
   if (text === undefined) {
     const { number, newest } = await port.ask('schema', {});
     const said = cliTexts.adminSaid[newest > number ? 'schema_older' : 'schema'];
@@ -29,6 +34,7 @@ export async function schema({ port, output }: AdminContext, text: string | unde
     return;
   }
   if (!/^[1-9]\d{0,4}$/.test(text)) throw usage(filled(cliTexts.admin.bad_schema, { given: text }));
+  await insistOnYes(terminal, options, filled(cliTexts.asked.raise_schema, { number: text }));
   const { number } = await port.ask('raise-schema', { number: Number(text) });
   output.data({ type: 'schema', number }, filled(cliTexts.adminSaid.schema_raised, { number }));
 }

@@ -1,10 +1,8 @@
 import { failedCode } from '../cli/command-end.ts';
-import { EXIT_DONE, failureOf, usage } from '../cli/exit-codes.ts';
+import { EXIT_DONE, failureOf } from '../cli/exit-codes.ts';
 import { Output } from '../cli/output.ts';
 import type { Edge } from '../cli/run-cli.ts';
 import { Terminal } from '../cli/terminal.ts';
-import { cliTexts } from '../texts/cli-texts.ts';
-import { filled } from '../texts/filled.ts';
 import { AdminPort } from './admin-port.ts';
 import { parseAdminLine } from './admin-program.ts';
 import { readAdminSettings } from './admin-settings.ts';
@@ -22,22 +20,12 @@ export async function runAdmin(edge: Edge): Promise<number> {
     const settings = await readAdminSettings(chosen.options, environment);
     if (settings.warning !== undefined) output.note(settings.warning);
     await chosen.run({
-      port: new AdminPort(settings, interrupted),
+      port: new AdminPort(settings, interrupted, output),
       output,
-      confirm: (question) => confirm(question, edge),
+      terminal: new Terminal({ mayAsk: chosen.options.input !== false }),
     });
     return EXIT_DONE;
   } catch (error) {
     return failedCode(failureOf(error), output, interrupted);
   }
-}
-
-/** A script has no terminal at its standard input, and said what it wants. */
-async function confirm(question: string, { stdin }: Edge): Promise<void> {
-  if (!('isTTY' in stdin) || stdin.isTTY !== true) return;
-  const answer = await new Terminal({ mayAsk: true }).line(
-    filled(cliTexts.asked.yes_or_no, { question }),
-    cliTexts.usage.give_yes,
-  );
-  if (!cliTexts.asked.yes.test(answer.trim())) throw usage(cliTexts.usage.nothing_done);
 }

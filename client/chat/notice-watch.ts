@@ -51,6 +51,9 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
     case 'epoch':
       notices.warn(chatTexts.notices.in_room(notice.room, texts.people.epoch(notice.kind, notice)));
       return;
+    case 'held-up':
+      store.change((model) => ({ ...model, heldUp: notice.error?.message }));
+      return;
     case 'invited':
       store.change((model) => withInvitation(model, notice.invitation));
       notices.warn(invitationText(notice.invitation));

@@ -1,5 +1,6 @@
+import type { ConclaveClient } from '../sdk/api.ts';
 import { ConnectionLost } from '../sdk/connection/connection-lost.ts';
-import { ConclaveError, errorWith } from '../sdk/errors.ts';
+import { ConclaveError, errorWith, timedOut } from '../sdk/errors.ts';
 import { texts } from '../texts/texts.ts';
 import { CommandFailure, failureOf } from './exit-codes.ts';
 
@@ -15,6 +16,8 @@ export class Deadline {
   #connected = false;
   #connection: string | undefined;
   #fault: Error | undefined;
+  #refusal: ConclaveError | undefined;
+  #client: Pick<ConclaveClient, 'heldUp' | 'status'> | undefined;
   #expire: () => void = () => undefined;
 
   constructor(timeoutMs: number | undefined) {
@@ -40,7 +43,17 @@ export class Deadline {
     this.#connection = connection;
   }
 
-  /** Why there is no connection yet; the person who watches was told. */
+  /** What the server said last; there may be no client. */
+  noteRefusal(refusal: ConclaveError): void {
+    this.#refusal = refusal;
+  }
+
+  /** Whose server is waited for. */
+  noteClient(client: Pick<ConclaveClient, 'heldUp' | 'status'>): void {
+    this.#client = client;
+  }
+
+  /** Why there is no connection; the person who watches was told. */
   noteFault(fault: Error): void {
     this.#fault = fault;
   }
@@ -77,9 +90,12 @@ export class Deadline {
   }
 
   #failure(): CommandFailure {
-    const details = { connection: this.#connection };
-    if (this.#connected) return failureOf(errorWith('timeout', texts.local.timed_out, {}, details));
     const fault = this.#fault;
+    if (this.#connected) {
+      const isOnline = this.#client === undefined || this.#client.status.state === 'online';
+      return failureOf(timedOut(isOnline ? this.#client?.heldUp : fault, this.#connection));
+    }
+    if (this.#refusal !== undefined) return failureOf(timedOut(this.#refusal));
     if (fault === undefined) return failureOf(errorWith('no_connection', texts.local.no_server));
     const connection = fault instanceof ConnectionLost ? fault.connection : undefined;
     const { code, message, exitCode, cause } = failureOf(

@@ -8,12 +8,12 @@ import type { Output } from './output.ts';
 /** What a person has to know about keys and members goes to standard error, whatever the command is for. Ends with the client. */
 export async function printNotices(client: ConclaveClient, output: Output): Promise<void> {
   for await (const notice of client.notices()) {
-    const text = noticeText(notice);
+    const text = noticeText(notice, client);
     if (text !== undefined) output.note(`-- ${text}`);
   }
 }
 
-function noticeText(notice: Notice): string | undefined {
+function noticeText(notice: Notice, client: ConclaveClient): string | undefined {
   switch (notice.type) {
     case 'key-rotated':
       return notice.wasVerified
@@ -33,6 +33,10 @@ function noticeText(notice: Notice): string | undefined {
       return texts.people.backup(notice);
     case 'state':
       return texts.people.state(notice);
+    case 'held-up':
+      if (notice.error !== undefined) return filled(cliTexts.said.held_up, { reason: notice.error.message });
+      // Without a connection it is the connection that is waited for.
+      return client.status.state === 'online' ? cliTexts.said.goes_on : undefined;
     case 'epoch':
       return filled(cliTexts.said.in_room, {
         room: notice.room,

@@ -5,7 +5,7 @@ import type { Account } from './account.ts';
 import type { ChosenCommand } from './chosen-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { failedCode } from './command-end.ts';
-import { tellWhileConnecting } from './connecting.ts';
+import { tellConnecting } from './connecting.ts';
 import { Deadline, ONE_SHOT_TIMEOUT_MS } from './deadline.ts';
 import { EXIT_DONE, failureOf, interruption } from './exit-codes.ts';
 import { printNotices } from './notices.ts';
@@ -114,7 +114,7 @@ async function untilInterrupted(
 async function connect(context: CommandContext): Promise<ConclaveClient> {
   const { client } = await context.account();
   void printNotices(client, context.output);
-  tellWhileConnecting(client, context.output, context.deadline);
+  tellConnecting(client, context.output, context.deadline);
   // The deadline ends it: of two timers, either might be the first.
   await client.connect();
   context.deadline.noteConnected(connectionOf(client));

@@ -237,6 +237,8 @@ export interface RegisterOptions {
 export interface ConclaveClient {
   readonly origin: Origin;
   readonly status: ConnectionStatus;
+  /** Why the server has not answered something that somebody waits for; the notice `held-up` tells it when it takes long. */
+  readonly heldUp: ConclaveError | undefined;
 
   /** The status now, and every later one; ends after `closed`. */
   statuses(): AsyncIterableIterator<ConnectionStatus>;

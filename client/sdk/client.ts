@@ -16,10 +16,10 @@ import type { BackupKeeper } from './backup/backup-keeper.ts';
 import type { LinkTicket } from './backup/link-ticket.ts';
 import type { ClientOptions } from './client-options.ts';
 import { type ClientParts, clientParts } from './client-parts.ts';
-import type { LinkEvent } from './connection/link.ts';
+import type { LinkEvent } from './connection/link-event.ts';
 import { Schedule } from './connection/schedule.ts';
 import type { ContactBook } from './contacts/contacts.ts';
-import { localError, printable } from './errors.ts';
+import { type ConclaveError, localError, printable } from './errors.ts';
 import type { Notice } from './notice.ts';
 import { ownKeys } from './people/own-account.ts';
 import { OwnKeys } from './people/own-keys.ts';
@@ -69,6 +69,10 @@ class Client implements ConclaveClient {
 
   get status(): ConnectionStatus {
     return this.#parts.link.status;
+  }
+
+  get heldUp(): ConclaveError | undefined {
+    return this.#parts.link.waits.why;
   }
 
   statuses(): AsyncIterableIterator<ConnectionStatus> {
@@ -131,7 +135,7 @@ class Client implements ConclaveClient {
   }
 
   publishPrekeys(): Promise<PublishedPrekeys | undefined> {
-    return this.#parts.prekeys.publish(this.#parts.timeoutMs);
+    return this.#parts.prekeys.publish({ timeoutMs: this.#parts.timeoutMs });
   }
 
   async closeAccount(): Promise<void> {
@@ -244,6 +248,8 @@ class Client implements ConclaveClient {
         return this.#parts.rooms.reenterAll(event.connection);
       case 'told':
         return this.#take(event.event);
+      case 'held-up':
+        return this.#parts.notices.tell(event);
       case 'failed':
         this.#ownRoomsLater.cancel();
         this.#parts.care.stop();

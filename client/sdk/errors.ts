@@ -118,6 +118,13 @@ export function localError(
   return errorWith(code, texts.local[fault], values, { cause });
 }
 
+/** The time allowed ran out; `why` says what went on all the while. */
+export function timedOut(why: Error | undefined, connection?: string): ConclaveError {
+  const { timed_out, timed_out_waiting } = texts.local;
+  if (why === undefined) return errorWith('timeout', timed_out, {}, { connection });
+  return errorWith('timeout', timed_out_waiting, { reason: why.message }, { cause: why, connection });
+}
+
 /** What the server refused, as far as the client knows. */
 interface Refused {
   readonly request: RequestName;

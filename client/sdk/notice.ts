@@ -1,6 +1,7 @@
 import type { RoomId } from '../../src/protocol/ids.ts';
 import type { UserName } from '../../src/protocol/names.ts';
 import type { ContactNotice } from './contacts/invitation.ts';
+import type { ConclaveError } from './errors.ts';
 import type { Expulsion } from './rooms/gone-room.ts';
 import type { ShownRoomName } from './rooms/own-room.ts';
 import type { RoomChange } from './rooms/room-events.ts';
@@ -52,6 +53,11 @@ export type Notice =
       /** Of the epoch; with `keys_kept_shorter`, days. */
       readonly number: number;
     }
+  /**
+   * The server has kept somebody waiting for some seconds, and `error` says why; it is asked again all the while. Without one, nobody
+   * waits for it any more, or the connection is lost, which its status tells.
+   */
+  | { readonly type: 'held-up'; readonly error: ConclaveError | undefined }
   /** The next message of the room is the first that these can read. */
   | { readonly type: 'new-recipients'; readonly room: ShownRoomName; readonly users: readonly UserName[] }
   /** As the change of the room of that name, where nobody listens to the room. */

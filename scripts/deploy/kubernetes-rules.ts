@@ -1,3 +1,4 @@
+import { DRAIN_SECONDS_CLUSTER, DRAIN_WAIT_SECONDS_CLUSTER } from '../../src/config/gateway-config.ts';
 import { at, list } from './fields.ts';
 
 /** Kinds that every overlay has for the gateways. */
@@ -10,9 +11,6 @@ const kinds: readonly string[] = [
   'ServiceMonitor',
   'Ingress',
 ];
-
-const DRAIN_WAIT_SECONDS_DEFAULT = 5;
-const DRAIN_SECONDS_DEFAULT = 30;
 
 /** What the manifests promise and the schemas do not hold them to. */
 export function kubernetesProblems(manifests: unknown): readonly string[] {
@@ -47,8 +45,8 @@ function drainProblems(all: readonly unknown[]): readonly string[] {
   const pod = at(find(all, 'Deployment', 'gateway'), 'spec.template.spec');
   const settings = at(find(all, 'ConfigMap', 'gateway'), 'data');
   const preStop = Number(at(list(at(pod, 'containers'))[0], 'lifecycle.preStop.sleep.seconds'));
-  const wait = Number(at(settings, 'CONCLAVE_DRAIN_WAIT_SECONDS') ?? DRAIN_WAIT_SECONDS_DEFAULT);
-  const drain = Number(at(settings, 'CONCLAVE_DRAIN_SECONDS') ?? DRAIN_SECONDS_DEFAULT);
+  const wait = Number(at(settings, 'CONCLAVE_DRAIN_WAIT_SECONDS') ?? DRAIN_WAIT_SECONDS_CLUSTER);
+  const drain = Number(at(settings, 'CONCLAVE_DRAIN_SECONDS') ?? DRAIN_SECONDS_CLUSTER);
   const grace = Number(at(pod, 'terminationGracePeriodSeconds'));
   const needed = preStop + wait + drain;
   return grace > needed ? [] : [`gateways are killed after ${grace} s; preStop and drain take ${needed} s`];

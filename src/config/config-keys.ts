@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { ADMIN_TOKEN_FORM } from '../protocol/admin-actions.ts';
 import { FILE_BYTES_MAX, ROOM_MEMBERS_MAX, WRAPPED_MEMBERS_MAX } from '../protocol/limits.ts';
 import type { ConfigKeys } from './config-key.ts';
+import { DRAIN_SECONDS_CLUSTER, DRAIN_WAIT_SECONDS_CLUSTER } from './gateway-config.ts';
 import { maskedSecret, maskUrl } from './mask.ts';
 import { mongoUrl } from './mongo-url.ts';
 import { rateKeys } from './rate-keys.ts';
@@ -24,6 +25,8 @@ import {
 export const keyPrefix = 'CONCLAVE_';
 
 const seconds = (max: number): ValueParser<number> => integer(1, max);
+
+const drainDefault = (inCluster: number): string => `${inCluster}; 0 on the embedded store`;
 
 /** The one table of all settings: parsing, refusals, masking, `--help` and the documentation come from it. */
 export const configKeys: ConfigKeys = {
@@ -143,7 +146,7 @@ export const configKeys: ConfigKeys = {
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',
     parser: integer(0, 600),
-    fallback: '5',
+    whenAbsent: drainDefault(DRAIN_WAIT_SECONDS_CLUSTER),
     meaning: 'Seconds after SIGTERM for the load balancer to notice, before sessions are told to move.',
   },
   handOverSeconds: {
@@ -156,7 +159,7 @@ export const configKeys: ConfigKeys = {
   drainSeconds: {
     name: 'DRAIN_SECONDS',
     parser: integer(0, 3_600),
-    fallback: '30',
+    whenAbsent: drainDefault(DRAIN_SECONDS_CLUSTER),
     meaning: 'Seconds over which sessions are then closed.',
   },
   backendTimeoutMs: {

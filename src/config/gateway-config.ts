@@ -80,8 +80,15 @@ export interface PlainSettings {
   readonly rateRoomActsUser: Rate;
 }
 
+/** For the load balancer to notice, and for the other gateways to take the clients. Where there are none, waiting only keeps clients out. */
+export const DRAIN_WAIT_SECONDS_CLUSTER = 5;
+export const DRAIN_SECONDS_CLUSTER = 30;
+
 /** Settings that only mean something together. */
 export interface CombinedSettings extends S3Settings {
+  /** Undefined: as the backend needs them. */
+  readonly drainWaitSeconds: number | undefined;
+  readonly drainSeconds: number | undefined;
   readonly adminToken: string | undefined;
   /** Undefined: on a loopback address only. */
   readonly web: 'on' | 'off' | undefined;

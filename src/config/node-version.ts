@@ -9,6 +9,6 @@ export function refuseNode(version: string, engines: string): string | undefined
   if (!isOld && major < Number(below)) return undefined;
   return (
     `this is Node ${version}; Conclave needs ${needMajor}.${needMinor} or newer, and below ${below}, ` +
-    'for which its WebSocket server has binaries'
+    'for which its WebSocket server has binaries: install Node 22'
   );
 }

@@ -47,6 +47,17 @@ test('nothing given is the embedded default on loopback', () => {
   expect(config.trustedProxies.check('127.0.0.1')).toBe(false);
 });
 
+test('only a node of a cluster gives its clients time to move, unless it is told to', () => {
+  const times = ({ drainWaitSeconds, drainSeconds }: GatewayConfig): readonly number[] => [
+    drainWaitSeconds,
+    drainSeconds,
+  ];
+  expect(times(accepted({}))).toEqual([0, 0]);
+  expect(times(accepted(cluster))).toEqual([5, 30]);
+  expect(times(accepted({ CONCLAVE_DRAIN_WAIT_SECONDS: '7' }))).toEqual([7, 0]);
+  expect(times(accepted({ ...cluster, CONCLAVE_DRAIN_SECONDS: '0' }))).toEqual([5, 0]);
+});
+
 test('both URLs make a node of a cluster', () => {
   expect(accepted(cluster).backend).toEqual({
     mode: 'cluster',

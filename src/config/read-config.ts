@@ -1,7 +1,13 @@
 import type { Rate } from '../protocol/limits.ts';
 import type { ConfigKey } from './config-key.ts';
 import { configKeys, keyPrefix } from './config-keys.ts';
-import type { Backend, GatewayConfig, Settings } from './gateway-config.ts';
+import {
+  type Backend,
+  DRAIN_SECONDS_CLUSTER,
+  DRAIN_WAIT_SECONDS_CLUSTER,
+  type GatewayConfig,
+  type Settings,
+} from './gateway-config.ts';
 import {
   type Environment,
   type GivenText,
@@ -114,6 +120,8 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     dataDir,
     rateFrameBytesSession,
     diskReserveBytes,
+    drainWaitSeconds,
+    drainSeconds,
     web,
     s3Endpoint,
     s3Bucket,
@@ -124,8 +132,11 @@ function compose(settings: Settings, backend: Backend): GatewayConfig {
     s3Prefix,
     ...plain
   } = settings;
+  const inCluster = backend.mode === 'cluster';
   return {
     ...plain,
+    drainWaitSeconds: drainWaitSeconds ?? (inCluster ? DRAIN_WAIT_SECONDS_CLUSTER : 0),
+    drainSeconds: drainSeconds ?? (inCluster ? DRAIN_SECONDS_CLUSTER : 0),
     servesWeb: web === undefined ? isLoopback(plain.host) : web === 'on',
     rateFrameBytesSession: rateFrameBytesSession ?? twice(plain.rateMessageBytesUser),
     ...(adminToken !== undefined && { adminToken }),

@@ -73,7 +73,7 @@ test('revoking ends the sessions of all nodes, and purging a room ends it for it
   const { rooms, oracle } = await gather('Doomed', [ann, bob]);
   await oracle.say(rooms.get('Ann') ?? expect.unreachable(), 'Ann');
   await oracle.verify();
-  expect(await operator.run(first, 'purge', 'doomed')).toMatchObject({
+  expect(await operator.run(first, 'purge', 'doomed', '--yes')).toMatchObject({
     code: 0,
     json: [{ type: 'purged', room: 'Doomed', members: 2 }],
   });
@@ -90,7 +90,7 @@ test('revoking ends the sessions of all nodes, and purging a room ends it for it
       .find({ 'members.0': { $exists: true } })
       .toArray(),
   ).toEqual([]);
-  expect(await operator.run(first, 'purge', 'doomed')).toMatchObject({
+  expect(await operator.run(first, 'purge', 'doomed', '--yes')).toMatchObject({
     code: 5,
     json: [{ code: 'no_such_room' }],
   });

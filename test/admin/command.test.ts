@@ -61,6 +61,8 @@ describe('conclave-admin', () => {
       ['shed', 'node', '1e3'],
       ['disable', 'no such name!'],
       ['purge', 'x'],
+      ['purge', 'Lobby'],
+      ['schema', '3'],
       ['--url', 'ws://127.0.0.1:8080', 'nodes'],
       ['--url', 'http://name:secret@127.0.0.1', 'nodes'],
       ['--url', 'http://127.0.0.1/admin', 'nodes'],

@@ -50,7 +50,9 @@ function expectTaken(line: string, { code, stdout, stderr }: CliResult): void {
   const outcome = stdout + stderr;
   if (line.includes('mallory'))
     expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('no user')]);
-  else if (line === 'schema 3')
+  else if (/^(schema \d|purge)/.test(line) && !line.includes('--yes'))
+    expect([line, code, outcome]).toEqual([line, 2, expect.stringContaining('give --yes')]);
+  else if (line === 'schema 3 --yes')
     expect([line, code, outcome]).toEqual([line, 5, expect.stringContaining('this store has schema 2')]);
   else expect([line, code, outcome]).toEqual([line, 0, outcome]);
 }

@@ -111,7 +111,7 @@ describe('the backup of an account', () => {
 
   it('that was deleted is refused as a wrong code is, and the account goes on', async () => {
     const code = await newCode('frank');
-    await scene.done('frank', 'backup', '--delete');
+    await scene.done('frank', 'backup', '--delete', '--yes');
     expect((await new Machine().restore('frank', code)).stderr).toContain('wrong recovery code');
     expect((await scene.done('frank', 'backup')).stdout).toContain('there is no backup');
   });

@@ -65,6 +65,92 @@ describe('close-account on a terminal', () => {
   });
 });
 
+describe('what cannot be undone', () => {
+  /** Of an account with a backup, which owns a room with a message. */
+  async function doomed(name: string): Promise<readonly string[]> {
+    for (const args of [
+      ['register', name, '--backup'],
+      ['create', `Of${name}`],
+      ['send', `Of${name}`, 'still here'],
+    ])
+      expect((await scene.alone(name, ...args)).code).toBe(0);
+    return [...scene.at(name), '--no-passphrase'];
+  }
+
+  const intact = async (name: string): Promise<void> => {
+    expect((await scene.alone(name, 'tail', `Of${name}`)).json).toMatchObject([{ text: 'still here' }]);
+    expect((await scene.alone(name, 'backup')).json).toMatchObject([{ state: 'kept' }]);
+  };
+
+  const purge = (room: string, ...more: readonly string[]): readonly string[] => [
+    ...['env', `CONCLAVE_DATA_DIR=${join(scene.folder, 'data')}`],
+    ...[process.execPath, 'dist/client/admin/main.js', '--url', scene.gateway.adminUrl],
+    ...['purge', room, ...more],
+  ];
+
+  it('is refused, by every command, where nobody can be asked and nothing says --yes', async () => {
+    await doomed('Ned');
+    for (const args of [
+      ['room', 'retention', 'OfNed', '1'],
+      ['room', 'retention', 'OfNed', '0'],
+      ['room', 'header', 'OfNed', '2'],
+      ['room', 'suite', 'OfNed', '2'],
+      ['room', 'delete', 'OfNed'],
+      ['backup', '--delete'],
+      ['recover'],
+      ['close-account'],
+    ]) {
+      const { code, json } = await scene.alone('Ned', ...args);
+      const refusal = { type: 'error', code: 'usage', message: expect.stringContaining('give --yes') };
+      expect([args, code, json]).toEqual([args, 2, [refusal]]);
+    }
+    await intact('Ned');
+    // A longer time deletes nothing.
+    expect((await scene.alone('Ned', 'room', 'retention', 'OfNed', '60')).code).toBe(0);
+  });
+
+  it.each([
+    [
+      'Nat',
+      ['room', 'retention', 'OfNat', '1'],
+      'older than 1 day, for everybody?',
+      'stores messages for 1 day',
+    ],
+    ['Nic', ['backup', '--delete'], 'Delete the backup of Nic?', 'deleted the backup'],
+  ])('is asked of %s at a terminal, and done after a yes alone', async (name, args, question, done) => {
+    const options = await doomed(name);
+    for (const [answer, code, said] of [
+      ['', 2, 'nothing was done'],
+      ['no', 2, 'nothing was done'],
+      ['yes', 0, done],
+    ] as const) {
+      if (code !== 0) await intact(name);
+      await using terminal = TmuxTerminal.start({ command: [...program, ...options, ...args], columns: 120 });
+      await terminal.shows(question);
+      await terminal.line(answer);
+      await terminal.shows(said);
+      expect(await terminal.ended()).toBe(code);
+    }
+  });
+
+  it('is asked of an operator who purges a room', async () => {
+    await doomed('Noa');
+    {
+      await using terminal = TmuxTerminal.start({ command: purge('OfNoa'), columns: 120 });
+      await terminal.shows('Delete OfNoa with all its messages, for good? (yes/no)');
+      await terminal.line('');
+      await terminal.shows('nothing was done');
+      expect(await terminal.ended()).toBe(2);
+    }
+    await intact('Noa');
+    await using terminal = TmuxTerminal.start({ command: purge('OfNoa'), columns: 120 });
+    await terminal.shows('(yes/no)');
+    await terminal.line('y');
+    await terminal.shows('OfNoa and its messages are deleted');
+    expect(await terminal.ended()).toBe(0);
+  });
+});
+
 it('a new passphrase that is weak is taken only after a second yes', async () => {
   const register = [...scene.at('lea'), 'register', 'lea', '--no-backup'];
   await using terminal = TmuxTerminal.start({

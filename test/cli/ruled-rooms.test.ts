@@ -82,14 +82,14 @@ describe('conclave room', () => {
     expect((await as('carol', 'send', 'Docks', 'found it')).code).toBe(0);
     expect(await scene.refused('bob', 'send', 'Harbour', 'old name')).toEqual([5, 'not_a_member']);
     expect((await as('alice', 'room', 'rename', 'docks', 'Harbour')).code).toBe(0);
-    expect(await json('alice', 'room', 'retention', 'Harbour', '3')).toMatchObject({
+    expect(await json('alice', 'room', 'retention', 'Harbour', '3', '--yes')).toMatchObject({
       type: 'retention',
       retention: 3,
     });
-    expect((await as('alice', 'room', 'retention', 'Harbour', '36h')).stdout).toBe(
+    expect((await as('alice', 'room', 'retention', 'Harbour', '36h', '--yes')).stdout).toBe(
       'Harbour stores messages for 36 hours\n',
     );
-    expect(await json('alice', 'room', 'retention', 'Harbour', '12h')).toMatchObject({
+    expect(await json('alice', 'room', 'retention', 'Harbour', '12h', '--yes')).toMatchObject({
       ...{ type: 'retention', retention: 1, retentionHours: 12 },
     });
     expect((await as('alice', 'create', 'Brief', '--retention', '6h')).code).toBe(0);

@@ -104,12 +104,12 @@ if (before !== undefined)
       await chatter.everyoneSays(5);
 
       await fleet.add(undefined);
-      const refused = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`);
+      const refused = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`, '--yes');
       expect([refused.code, refused.json]).toMatchObject([5, [{ code: 'older_nodes' }]]);
       await fleet.roll(undefined);
       await eventually(
         async () => {
-          const raised = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`);
+          const raised = await operator.run(fleet.newest, 'schema', `${SCHEMA_NUMBER}`, '--yes');
           expect([raised.code, raised.json]).toEqual([0, [{ type: 'schema', number: SCHEMA_NUMBER }]]);
         },
         { deadlineMs: PATIENCE_MS, pauseMs: 500 },

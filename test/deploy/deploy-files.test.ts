@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { localPrometheusConfig } from '../../scripts/cluster/prometheus.ts';
 import { composeProblems } from '../../scripts/deploy/compose-rules.ts';
 import { kubernetesProblems } from '../../scripts/deploy/kubernetes-rules.ts';
-import { configKeys } from '../../src/config/config-keys.ts';
+import { DRAIN_SECONDS_CLUSTER, DRAIN_WAIT_SECONDS_CLUSTER } from '../../src/config/gateway-config.ts';
 
 const run = promisify(execFile);
 
@@ -85,13 +85,13 @@ test('Prometheus accepts the deployed configuration and the one of npm run clust
     expect((await run('promtool', ['check', 'config', config])).stdout).toContain('SUCCESS');
 });
 
-test('the systemd unit gives a gateway as many files as Compose does, and longer to stop than its drain takes', () => {
+test('the systemd unit gives a gateway as many files as Compose does, longer to stop than its drain takes, and never gives it up', () => {
   const unit = readFileSync('deploy/systemd/conclave-gateway.service', 'utf8');
   const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
-  const seconds = (key: keyof typeof configKeys): number => Number(configKeys[key].fallback);
   expect(Number(setting('TimeoutStopSec'))).toBeGreaterThan(
-    seconds('drainWaitSeconds') + seconds('drainSeconds'),
+    DRAIN_WAIT_SECONDS_CLUSTER + DRAIN_SECONDS_CLUSTER,
   );
+  expect([setting('Restart'), setting('StartLimitIntervalSec')]).toEqual(['always', '0']);
   expect(Number(setting('LimitNOFILE'))).toBe(65_536);
   // Where node_modules and dist lie beside each other, as docs/operations.md copies them.
   expect(setting('ExecStart')).toBe('/usr/bin/node /opt/conclave/dist/src/main.js');

@@ -88,7 +88,7 @@ test('an owner on the command line and members of another gateway: kick, rename,
     await bob.room.send('after the rename');
 
     // Stored copies follow the retention.
-    await done('room', 'retention', 'Docks', '0');
+    await done('room', 'retention', 'Docks', '0', '--yes');
     await eventually(() => expect(bob.room.retention).toBe(0), patience);
     expect((await dan.room.history({ after: 0 })).messages).toEqual([]);
 

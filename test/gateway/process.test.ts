@@ -93,6 +93,17 @@ describe('the gateway process', () => {
     expect(await gateway.exit).toBe(0);
   });
 
+  it('alone on its store, has nobody to hand its clients to: SIGTERM closes them at once, and it ends', async () => {
+    const gateway = run({ ...FREE, DATA_DIR: await dataDir() });
+    const { url } = await gateway.ready();
+    const client = await RawClient.connect(url);
+    await client.hello();
+    gateway.child.kill('SIGTERM');
+    expect(await client.closed).toMatchObject({ code: 3000 });
+    expect(client.eventsOf('going-away')).toEqual([{ inMs: 0 }]);
+    expect(await gateway.exit).toBe(0);
+  });
+
   it('drains on SIGHUP as on SIGTERM', async () => {
     const gateway = run({ ...FREE, DATA_DIR: await dataDir(), DRAIN_WAIT_SECONDS: '60' });
     const { url, adminUrl } = await gateway.ready();

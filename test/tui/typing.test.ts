@@ -35,7 +35,7 @@ describe('the input', () => {
     await terminal.paste('one\ntwo');
     await terminal.shows(/› one\n +two/);
     await terminal.keys('C-u', 'C-c');
-    await terminal.paste('1\n2\n3\n4\n5\n6\n7');
+    await terminal.paste('1\n2\n3\n4\n5\n6\n7\n');
     await terminal.shows('Paste 7 lines?');
     await terminal.type('n');
     await terminal.showsNoMore('Paste 7 lines?');

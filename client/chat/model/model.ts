@@ -21,6 +21,8 @@ export interface Model {
   /** The room that was active before. */
   readonly previous: RoomId | undefined;
   readonly connection: ConnectionModel;
+  /** Why the server keeps somebody waiting, although there is a connection. */
+  readonly heldUp: string | undefined;
   readonly dialog: Dialog | undefined;
   /** Oldest first. */
   readonly notices: readonly Notice[];
@@ -76,6 +78,7 @@ export function emptyModel(now: number): Model {
     active: undefined,
     previous: undefined,
     connection: { state: 'connecting' },
+    heldUp: undefined,
     dialog: undefined,
     notices: [],
     running: undefined,

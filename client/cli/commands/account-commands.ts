@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Choose, ChosenCommand } from '../chosen-command.ts';
 import type { AgentOptions } from './agent.ts';
+import type { BackupOptions } from './backup.ts';
 import type { LinkOptions } from './link.ts';
 import type { RegisterOptions } from './register.ts';
 import type { RestoreOptions } from './restore.ts';
@@ -80,8 +81,9 @@ function backupCommands(program: Command, choose: Choose): void {
     .command('backup')
     .option('--new-code')
     .option('--delete')
+    .option('--yes')
     .option('--no-qr')
-    .action((options: { readonly newCode?: boolean; readonly delete?: boolean; readonly qr?: boolean }) =>
+    .action((options: BackupOptions) =>
       choose(backup, ({ backUp }, context) => backUp(context, options), givingAway),
     );
   program

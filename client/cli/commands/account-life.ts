@@ -1,8 +1,7 @@
-import { foldName } from '../../../src/protocol/names.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { usage } from '../exit-codes.ts';
+import { insistOnName, type SureOptions } from '../sure.ts';
 import { printIdentity } from './accounts.ts';
 
 /** New keys in the place of the present ones. */
@@ -26,22 +25,15 @@ export async function logOut(
 }
 
 /** Ends the account, once a person has typed its name or a script has said --yes. */
-export async function closeAccount(
-  context: CommandContext,
-  { yes = false }: { readonly yes?: boolean },
-): Promise<void> {
+export async function closeAccount(context: CommandContext, options: SureOptions): Promise<void> {
   const { output, terminal, settings } = context;
   const { user, server } = await context.account();
-  if (!yes) {
-    if (!terminal.isThere()) throw usage(filled(cliTexts.usage.close_needs_yes, { user }));
+  if (options.yes !== true) {
     output.note(cliTexts.said.closing({ user, server }));
     output.note(cliTexts.said.closing_name);
-    const typed = await terminal.line(
-      filled(cliTexts.asked.close_account, { user }),
-      cliTexts.usage.give_yes,
-    );
-    if (typed.trim().toLowerCase() !== foldName(user)) throw usage(cliTexts.usage.name_differs);
   }
+  const question = filled(cliTexts.asked.close_account, { user });
+  await insistOnName(terminal, options, { name: user, question, otherName: cliTexts.usage.name_differs });
   const client = await context.connected();
   const me = await client.me();
   await withRetries(() => client.closeAccount());

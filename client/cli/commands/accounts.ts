@@ -18,6 +18,7 @@ import type { CommandContext } from '../command-context.ts';
 import { isoTime, type Output } from '../output.ts';
 import { warnIfExposed } from '../secret-file.ts';
 import type { Settings } from '../settings.ts';
+import { insistOnYes, type SureOptions } from '../sure.ts';
 
 export function printIdentity(output: Output, { server, user, id, fingerprint }: Me, said: string): void {
   output.data(
@@ -103,16 +104,15 @@ export async function importAccount(context: CommandContext, file: string): Prom
 /** Starts a profile again whose state is gone; asks first, since nobody's key is known after that. */
 export async function recoverProfile(
   { settings, terminal, output }: CommandContext,
-  options: { readonly yes?: boolean },
+  options: SureOptions,
 ): Promise<void> {
   const { profile, server, user } = await chosenAccount(settings);
   const passphrase = await profilePassphrase(profile, { server, user }, settings, terminal);
   if (options.yes !== true) {
     output.note(cliTexts.said.recover_people);
     output.note(cliTexts.said.recover_passwords);
-    const answer = await terminal.line(cliTexts.asked.recover, cliTexts.usage.give_yes);
-    if (!cliTexts.asked.yes.test(answer.trim())) return output.note(cliTexts.said.nothing_changed);
   }
+  await insistOnYes(terminal, options, cliTexts.asked.recover);
   const outcome = await profile.recover(server, user, passphrase);
   output.data(
     { type: 'recovered', user, changed: outcome === 'given_up' },

@@ -8,17 +8,23 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime } from '../output.ts';
 import { showQr } from '../show-qr.ts';
+import { insistOnYes, type SureOptions } from '../sure.ts';
 import { terminalColumns } from '../terminal.ts';
 
-export async function backUp(
-  context: CommandContext,
-  options: { readonly newCode?: boolean; readonly delete?: boolean; readonly qr?: boolean },
-): Promise<void> {
+export interface BackupOptions extends SureOptions {
+  readonly newCode?: boolean;
+  readonly delete?: boolean;
+  readonly qr?: boolean;
+}
+
+export async function backUp(context: CommandContext, options: BackupOptions): Promise<void> {
   if (options.newCode === true && options.delete === true)
     throw usage(filled(cliTexts.usage.exclusive, { given: '--new-code', wanted: '--delete' }));
   const client = await context.connected();
   if (options.newCode === true) return makeBackup(context, client, { qr: options.qr !== false });
   if (options.delete !== true) return showStatus(context, client);
+  const { user } = await client.me();
+  await insistOnYes(context.terminal, options, filled(cliTexts.asked.delete_backup, { user }));
   await withRetries(() => client.backup.remove());
   context.output.data({ type: 'backup', state: 'none' }, cliTexts.said.backup_deleted);
 }

@@ -6,6 +6,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { type Account, openAccount } from '../account.ts';
 import { BoundedWebSocket } from '../bounded-web-socket.ts';
 import type { CommandContext } from '../command-context.ts';
+import { tellIfSlow } from '../slow-answer.ts';
 import { packageVersion } from '../version.ts';
 import { type Check, failedCheck, found } from './doctor-check.ts';
 import type { Trial } from './doctor-profile.ts';
@@ -26,7 +27,7 @@ export async function* serverChecks(
   const startedAt = Date.now();
   let connection: Connection;
   try {
-    connection = await greeted(server);
+    connection = await tellIfSlow(context.output, greeted(server));
   } catch (error) {
     yield failedCheck('connection', error);
     return;

@@ -5,7 +5,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { Account } from '../account.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
-import { tellWhileConnecting } from '../connecting.ts';
+import { tellConnecting } from '../connecting.ts';
 import { CommandFailure, EXIT_USAGE, usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 
@@ -50,7 +50,7 @@ async function registerOnce(
   { client }: Account,
   invite: string | undefined,
 ): Promise<Me> {
-  tellWhileConnecting(client, output, deadline);
+  tellConnecting(client, output, deadline);
   const options = invite === undefined ? {} : { invite };
   return deadline.race(withRetries(() => client.register(options)));
 }

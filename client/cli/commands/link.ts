@@ -8,7 +8,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { newPassphrase, serverOf } from '../account.ts';
-import { type CommandContext, withRetries } from '../command-context.ts';
+import { asked, type CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { showQr } from '../show-qr.ts';
 import { type AgreementOptions, agreed, diallingTo, readCodeFile } from './arriving-account.ts';
@@ -28,7 +28,7 @@ async function take(context: CommandContext, options: LinkOptions): Promise<void
   const { settings, terminal, output } = context;
   const server = await serverOf(settings);
   const dialling = diallingTo(server);
-  const device = await withRetries(() => NewDevice.open(dialling));
+  const device = await asked(context, () => NewDevice.open(dialling));
   try {
     const shown = shownLinkCode(device.code);
     output.data(
@@ -48,7 +48,7 @@ async function take(context: CommandContext, options: LinkOptions): Promise<void
     const profile = new Profile(settings.profileDir);
     if (await profile.hasKeys(server, user))
       throw localError('profile_exists', 'keys_exist', { user, server });
-    const content = await withRetries(() => confirmedAccount(dialling, arrived.content));
+    const content = await asked(context, () => confirmedAccount(dialling, arrived.content));
     const prompt = filled(cliTexts.asked.new_passphrase_of, { user });
     await profile.import(server, content, await newPassphrase(settings, terminal, prompt));
     await rememberServer(settings.profileDir, server, { overwrite: false });

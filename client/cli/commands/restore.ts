@@ -10,7 +10,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import { newPassphrase, serverOf } from '../account.ts';
-import { type CommandContext, withRetries } from '../command-context.ts';
+import { asked, type CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { isoTime, localTime } from '../output.ts';
 import { type AgreementOptions, agreed, diallingTo, readCodeFile } from './arriving-account.ts';
@@ -36,12 +36,12 @@ export async function restoreAccount(
   if (await profile.hasKeys(server, user)) throw localError('profile_exists', 'keys_exist', { user, server });
   const code = await readCode(context, user, options.codeFile);
   const dialling = diallingTo(server);
-  const fetched = await withRetries(() => fetchBackup(dialling, user, code));
+  const fetched = await asked(context, () => fetchBackup(dialling, user, code));
   const about = { user: fetched.content.account.name, fingerprint: fetched.fingerprint };
   const shown = cliTexts.said.restoring({ ...about, server, time: localTime(fetched.madeAt) });
   // An empty machine cannot tell an old backup from the last one: a person compares it with the sheet.
   await agreed(context, about, options, { shown: shown.split('\n'), question: cliTexts.asked.same_sheet });
-  const content = await withRetries(() => confirmedAccount(dialling, fetched.content));
+  const content = await asked(context, () => confirmedAccount(dialling, fetched.content));
   const prompt = filled(cliTexts.asked.new_passphrase_of, { user: content.account.name });
   await profile.import(server, content, await newPassphrase(settings, terminal, prompt));
   await rememberServer(settings.profileDir, server, { overwrite: false });

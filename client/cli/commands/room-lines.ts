@@ -25,13 +25,7 @@ export async function roomEnd(output: Output, room: Room): Promise<Gone | undefi
 }
 
 export async function tellConnection(output: Output, client: ConclaveClient): Promise<void> {
-  for await (const status of client.statuses()) {
-    output.data({ type: 'connection', state: status.state });
-    if (!output.json && status.state === 'waiting')
-      output.note(
-        cliTexts.said.not_connected({ reason: status.reason, seconds: Math.ceil(status.retryInMs / 1000) }),
-      );
-  }
+  for await (const { state } of client.statuses()) output.data({ type: 'connection', state });
 }
 
 /** `withRoom`: people are told which room it is from; scripts always are. */

@@ -3,8 +3,9 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { Choose } from '../chosen-command.ts';
 import { usage } from '../exit-codes.ts';
+import type { SureOptions } from '../sure.ts';
 import { pathOf } from '../usage-errors.ts';
-import type { PasswordOptions, SureOptions } from './ruling.ts';
+import type { PasswordOptions } from './ruling.ts';
 
 const ruling = () => import('./ruling.ts');
 
@@ -43,8 +44,9 @@ function settingCommands(room: Command, choose: Choose): void {
     );
   room
     .command('retention <room> <time>')
-    .action((name: string, time: string) =>
-      choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, time)),
+    .option('--yes')
+    .action((name: string, time: string, options: SureOptions) =>
+      choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, time, options)),
     );
   room
     .command('header <room> <layout>')

@@ -5,6 +5,7 @@ import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
+import { insistOnName, insistOnYes, type SureOptions } from '../sure.ts';
 import { headerWarning, oneOrTwo, suiteWarning } from './header-layout.ts';
 import { parsedRetention } from './retention.ts';
 
@@ -23,21 +24,18 @@ export async function renameRoom(context: CommandContext, name: string, next: st
   );
 }
 
-/** What cannot be undone is confirmed by the name of the room. */
-async function insistOnName({ terminal }: CommandContext, { name }: Room, question: string): Promise<void> {
-  const answer = await terminal.line(question, cliTexts.usage.give_yes);
-  if (answer.trim().toLowerCase() !== name.toLowerCase()) throw usage(cliTexts.usage.not_its_name);
-}
-
-export interface SureOptions {
-  readonly yes?: boolean;
+function insistOnRoom(
+  { terminal }: CommandContext,
+  { name }: Room,
+  options: SureOptions,
+  question: string,
+): Promise<void> {
+  return insistOnName(terminal, options, { name, question, otherName: cliTexts.usage.not_its_name });
 }
 
 export async function deleteRoom(context: CommandContext, name: string, options: SureOptions): Promise<void> {
   const room = await opened(context, name);
-  if (options.yes !== true) {
-    await insistOnName(context, room, filled(cliTexts.asked.delete_room, { room: room.name }));
-  }
+  await insistOnRoom(context, room, options, filled(cliTexts.asked.delete_room, { room: room.name }));
   await withRetries(() => room.delete());
   context.output.data(
     { type: 'deleted', room: room.name, id: room.id },
@@ -82,9 +80,20 @@ async function wantedPassword(
   );
 }
 
-export async function changeRetention(context: CommandContext, name: string, time: string): Promise<void> {
+export async function changeRetention(
+  context: CommandContext,
+  name: string,
+  time: string,
+  options: SureOptions,
+): Promise<void> {
   const retentionHours = parsedRetention(time, 'TIME');
   const room = await opened(context, name);
+  if (retentionHours < room.retentionHours)
+    await insistOnYes(
+      context.terminal,
+      options,
+      cliTexts.asked.store_less({ room: room.name, hours: retentionHours }),
+    );
   await withRetries(() => room.setRetentionHours(retentionHours));
   const { retention } = room;
   const retentionLine = retentionHours === 24 * retention ? { retention } : { retention, retentionHours };
@@ -106,7 +115,7 @@ export async function raiseHeader(
   const room = await opened(context, name);
   if (options.yes !== true && layout > room.header) {
     context.output.note(`${headerWarning(room.name)} ${cliTexts.said.header_final}`);
-    await insistOnName(context, room, cliTexts.asked.raise_header);
+    await insistOnRoom(context, room, options, cliTexts.asked.raise_header);
   }
   await withRetries(() => room.raiseHeader(layout));
   context.output.data(
@@ -127,7 +136,7 @@ export async function raiseSuite(
     throw usage(filled(cliTexts.usage.suite_only_raised, { room: room.name, count: room.suite }));
   if (options.yes !== true && suite > room.suite) {
     context.output.note(`${suiteWarning(room.name)} ${cliTexts.said.header_final}`);
-    await insistOnName(context, room, cliTexts.asked.raise_suite);
+    await insistOnRoom(context, room, options, cliTexts.asked.raise_suite);
   }
   await withRetries(() => room.raiseSuite(suite));
   context.output.data(

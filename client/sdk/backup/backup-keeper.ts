@@ -123,7 +123,7 @@ export class BackupKeeper implements AccountBackup {
     for (let tries = 1; ; tries += 1) {
       const stored = await this.#stored();
       try {
-        const put = await this.#put(await contentOf(storage, 'backup'), record, stored, madeAt);
+        const put = await this.#put(await contentOf(storage, 'backup'), record, stored, { madeAt });
         const { fingerprint } = account.current.ready;
         return { code, version: put.version, madeAt, fingerprint, peopleLeftOut: put.peopleLeftOut };
       } catch (error) {
@@ -138,9 +138,9 @@ export class BackupKeeper implements AccountBackup {
     await deleteRecord(storage.state, 'session', 'backup');
   }
 
-  async #stored(): Promise<Stored | undefined> {
+  async #stored(unseen = false): Promise<Stored | undefined> {
     const { link, timeoutMs } = this.#options;
-    return (await link.request('backup', {}, { timeoutMs })).backup;
+    return (await link.request('backup', {}, { timeoutMs, unseen })).backup;
   }
 
   /** Compares what the server has with what this device knows, and refreshes it when something changed here. */
@@ -149,7 +149,7 @@ export class BackupKeeper implements AccountBackup {
     const record = await readRecord(storage);
     if (record === undefined || !link.has('backup')) return;
     this.#isChanged = false;
-    const stored = await this.#stored();
+    const stored = await this.#stored(true);
     const { state } = statusOf(record, stored);
     this.#tell(state);
     if (stored === undefined || state === 'elsewhere') {
@@ -158,11 +158,13 @@ export class BackupKeeper implements AccountBackup {
       const content = await contentOf(storage, 'backup');
       const isOld = state === 'rolled_back' || stored.sequence !== this.#sequence();
       if (isOld || !sameBytes(record.digest, await digestOf(content))) {
-        await this.#put(content, record, stored, clock.wallTime()).catch((error: unknown) => {
-          // Another device was faster: the next look is soon.
-          if (!isConflict(error)) throw error;
-          this.#lookWithin(AFTER_CHANGE_MS);
-        });
+        await this.#put(content, record, stored, { madeAt: clock.wallTime(), unseen: true }).catch(
+          (error: unknown) => {
+            // Another device was faster: the next look is soon.
+            if (!isConflict(error)) throw error;
+            this.#lookWithin(AFTER_CHANGE_MS);
+          },
+        );
       } else {
         const version = Math.max(record.version, stored.version);
         await this.#keep({ ...record, version, lookedAt: clock.wallTime() });
@@ -191,7 +193,7 @@ export class BackupKeeper implements AccountBackup {
     content: AccountContent,
     record: Omit<BackupRecord, 'lookedAt' | 'digest'>,
     stored: Stored | undefined,
-    madeAt: number,
+    { madeAt, unseen = false }: { readonly madeAt: number; readonly unseen?: boolean },
   ): Promise<{ readonly version: number; readonly peopleLeftOut: number }> {
     const { account, link, timeoutMs } = this.#options;
     const version = Math.max(record.version, stored?.version ?? 0) + 1;
@@ -204,7 +206,7 @@ export class BackupKeeper implements AccountBackup {
     for (const [part, data] of parts.entries()) {
       const isLast = part === parts.length - 1;
       const body = { upload, part, data, ...(isLast && { commit: { ...head, parts: parts.length } }) };
-      await link.request('put-backup', body, { timeoutMs });
+      await link.request('put-backup', body, { timeoutMs, unseen });
     }
     await this.#keep({ ...record, version, lookedAt: madeAt, digest: await digestOf(content) });
     return { version, peopleLeftOut: fitting.peopleLeftOut ?? 0 };

@@ -1,7 +1,7 @@
 import { CLOSE_NORMAL, type CloseName, closeNameOf, mayReconnect } from '../../../src/protocol/codes.ts';
 import { type ConnectionFault, connectionFaultOf, connectionText } from '../../texts/connection-fault.ts';
 import { texts } from '../../texts/texts.ts';
-import { printable } from '../errors.ts';
+import { ConclaveError, printable } from '../errors.ts';
 
 /** A connection ended, or never came to be. What was asked on it has an unknown outcome. */
 export class ConnectionLost extends Error {
@@ -50,5 +50,21 @@ export class ConnectionLost extends Error {
         : name === 'unsupported_version'
           ? 'unsupported_version'
           : 'no_connection';
+  }
+}
+
+/** Why a lost connection is the last one; undefined when it is not. */
+export async function finalErrorOf(
+  lost: ConnectionLost,
+  login: { revoked(): Promise<ConclaveError | undefined> },
+): Promise<ConclaveError | undefined> {
+  if (lost.mayReconnect) return undefined;
+  const failure = (cause: unknown): ConclaveError =>
+    new ConclaveError(lost.errorCode, lost.message, { cause, connection: lost.connection });
+  if (lost.closeName !== 'revoked') return failure(lost);
+  try {
+    return await login.revoked();
+  } catch (error) {
+    return error instanceof ConclaveError ? error : failure(error);
   }
 }

@@ -1,18 +1,19 @@
-import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { FeatureName } from '../../../src/protocol/features.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import { connectionText } from '../../texts/connection-fault.ts';
 import type { ConnectionStatus } from '../api.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { ConclaveError, localError, timedOut } from '../errors.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { Connection } from './connection.ts';
-import { ConnectionLost } from './connection-lost.ts';
+import { ConnectionLost, finalErrorOf } from './connection-lost.ts';
+import type { LinkEvent } from './link-event.ts';
 import { LinkStatus } from './link-status.ts';
-import type { Login, OpenedSession } from './login.ts';
+import type { Login } from './login.ts';
 import { Sleepers } from './sleepers.ts';
+import { type Wait, Waits } from './waits.ts';
 import type { WebSocketConstructor } from './web-socket.ts';
 
 /** Least and most of the pause before the same request goes out again; the server's `retryAfterMs` comes on top. */
@@ -27,6 +28,15 @@ const RETRIED_LATER: ReadonlySet<string> = new Set([
   'conflict',
 ]);
 
+/** How something is asked. */
+export interface Asking {
+  readonly timeoutMs: number | undefined;
+  /** The outcome of an earlier try is unknown. */
+  readonly onRepeat?: () => void;
+  /** Nobody waits for it. */
+  readonly unseen?: boolean;
+}
+
 export interface LinkOptions {
   readonly origin: Origin;
   readonly webSocket: WebSocketConstructor;
@@ -34,14 +44,6 @@ export interface LinkOptions {
   readonly program: string;
   readonly login: Login;
 }
-
-/** What a link tells the client that it belongs to. */
-export type LinkEvent =
-  /** A session is open. Nobody uses the connection before the listener has put it in order and resolved. */
-  | { readonly type: 'opened'; readonly by: OpenedSession['by']; readonly connection: Connection }
-  | { readonly type: 'told'; readonly event: ServerEvent }
-  /** It is closed for good, not by `close`. */
-  | { readonly type: 'failed'; readonly error: ConclaveError };
 
 /** How a connection, or the attempt at one, ended; `adviceMs` is the least pause that the server asked for. */
 interface Ended {
@@ -66,9 +68,16 @@ export class Link {
   readonly #abort = new AbortController();
   /** Wakes at every change of state, so that callers look again. */
   readonly #sleepers: Sleepers;
+  /** What the server has not answered yet. */
+  readonly waits: Waits;
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.waits = new Waits({
+      clock: options.clock,
+      isOnline: () => this.#online,
+      tell: (error) => void this.#listener({ type: 'held-up', error }),
+    });
     this.#backoff = new Backoff(options.clock);
     this.#sleepers = new Sleepers(options.clock);
   }
@@ -111,36 +120,42 @@ export class Link {
 
   /**
    * Asks, over reconnects and while the server says `rate_limited` or `unavailable`, until there is an answer: so only
-   * for what may be asked twice. `onRepeat` is called when the outcome of an earlier try is unknown.
+   * for what may be asked twice.
    */
   async request<Name extends RequestName>(
     name: Name,
     body: RequestBody<Name>,
-    options: { readonly timeoutMs: number | undefined; readonly onRepeat?: () => void },
+    { timeoutMs, onRepeat, unseen = false }: Asking,
   ): Promise<ReplyBody<Name>> {
-    const deadline = this.#deadline(options.timeoutMs);
-    for (;;) {
-      const connection = await this.#whenOnline(deadline);
-      try {
-        return await this.#within(deadline, connection.request(name, body));
-      } catch (error) {
-        if (error instanceof ConnectionLost) options.onRepeat?.();
-        else if (
-          error instanceof ConclaveError &&
-          (error.code === 'rate_limited' || error.code === 'unavailable')
-        ) {
-          if (error.code === 'unavailable') options.onRepeat?.();
-          await this.pause(error.retryAfterMs ?? 0, deadline);
-        } else throw error;
+    const deadline = this.#deadline(timeoutMs);
+    const ask = async (wait?: Wait): Promise<ReplyBody<Name>> => {
+      for (;;) {
+        const connection = await this.#whenOnline(deadline);
+        try {
+          wait?.asked();
+          return await this.#within(deadline, connection.request(name, body));
+        } catch (error) {
+          if (!isLost(error) && !isForLater(error)) throw error;
+          if (isLost(error) || error.code === 'unavailable') onRepeat?.();
+          if (isLost(error)) wait?.lost();
+          else {
+            wait?.refused(error);
+            await this.pause(error.retryAfterMs ?? 0, deadline);
+          }
+        }
       }
-    }
+    };
+    return unseen ? ask() : this.waits.during(ask);
   }
 
   /** Asks once on the present connection: for what holds only on that one, such as a signature over its nonces. */
   async once<T>(timeoutMs: number | undefined, ask: (connection: Connection) => Promise<T>): Promise<T> {
     const deadline = this.#deadline(timeoutMs);
-    const connection = await this.#whenOnline(deadline);
-    return this.#within(deadline, ask(connection));
+    return this.waits.during(async (wait) => {
+      const connection = await this.#whenOnline(deadline);
+      wait.asked();
+      return this.#within(deadline, ask(connection));
+    });
   }
 
   /** The result of other work, or a rejection when it takes longer. */
@@ -165,6 +180,7 @@ export class Link {
       this.#closed = error ?? localError('closed', 'client_closed');
       this.#status.set(error === undefined ? { state: 'closed' } : { state: 'closed', error });
       this.#sleepers.wakeAll();
+      this.waits.close();
       this.#abort.abort();
     }
     await this.#connection?.close();
@@ -225,7 +241,7 @@ export class Link {
   async #judge(error: unknown): Promise<Ended> {
     if (this.#closed !== undefined) return { why: this.#closed, adviceMs: 0 };
     if (error instanceof ConnectionLost) {
-      const final = await this.#finalOf(error);
+      const final = await finalErrorOf(error, this.#options.login);
       if (final !== undefined && this.#closed === undefined) this.#fail(final);
       return { why: error, adviceMs: 0 };
     }
@@ -238,23 +254,11 @@ export class Link {
     return { why, adviceMs: 0 };
   }
 
-  /** Why a lost connection is the last one; undefined when it is not. */
-  async #finalOf(lost: ConnectionLost): Promise<ConclaveError | undefined> {
-    if (lost.mayReconnect) return undefined;
-    const failure = (cause: unknown): ConclaveError =>
-      new ConclaveError(lost.errorCode, lost.message, { cause, connection: lost.connection });
-    if (lost.closeName !== 'revoked') return failure(lost);
-    try {
-      return await this.#options.login.revoked();
-    } catch (error) {
-      return error instanceof ConclaveError ? error : failure(error);
-    }
-  }
-
   #fail(error: ConclaveError): void {
     this.#closed = error;
     this.#status.set({ state: 'closed', error });
     this.#sleepers.wakeAll();
+    this.waits.close();
     void this.#listener({ type: 'failed', error });
   }
 
@@ -274,7 +278,7 @@ export class Link {
   }
 
   #late(): ConclaveError {
-    if (this.#wasOnline) return localError('timeout', 'timed_out');
+    if (this.#wasOnline) return timedOut(this.waits.why);
     const why = this.#lastEnd;
     if (why === undefined)
       return new ConclaveError('no_connection', connectionText('no_answer', this.#options.origin));
@@ -290,3 +294,9 @@ export class Link {
     });
   }
 }
+
+const isLost = (error: unknown): error is ConnectionLost => error instanceof ConnectionLost;
+
+/** The same may be answered later. */
+const isForLater = (error: unknown): error is ConclaveError =>
+  error instanceof ConclaveError && (error.code === 'rate_limited' || error.code === 'unavailable');

@@ -2,6 +2,7 @@ import { texts } from '../../texts/texts.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
+import type { Wait } from '../connection/waits.ts';
 import { errorWith, localError } from '../errors.ts';
 import type { ChunkOutcome } from './chunk-http.ts';
 import { type TransferOptions, unlessAborted } from './file-source.ts';
@@ -33,8 +34,13 @@ export class ChunkMover {
   }
 
   /** `gone` and `conflict` are for the caller. Rejects with ConclaveError, or the signal's reason. */
-  async move(
+  move(attempt: (ticket: Uint8Array) => Promise<ChunkOutcome>): Promise<Uint8Array | 'gone' | 'conflict'> {
+    return this.#options.link.waits.during((wait) => this.#move(attempt, wait));
+  }
+
+  async #move(
     attempt: (ticket: Uint8Array) => Promise<ChunkOutcome>,
+    wait: Wait,
   ): Promise<Uint8Array | 'gone' | 'conflict'> {
     const { clock, isPatient = false, link, signal } = this.#options;
     const backoff = new Backoff(clock);
@@ -60,6 +66,7 @@ export class ChunkMover {
         case 'later':
           if (!isPatient && attempts >= ATTEMPTS_MAX)
             throw localError('unavailable', 'transfer_failed', {}, outcome.cause);
+          wait.refused(errorWith('unavailable', texts.heldUp.unavailable, {}, { cause: outcome.cause }));
           await unlessAborted(signal, link.pause(backoff.nextMs(outcome.pauseMs)));
           break;
         default:

@@ -5,6 +5,7 @@ import type { Connection } from '../connection/connection.ts';
 import { ConnectionLost } from '../connection/connection-lost.ts';
 import type { Link } from '../connection/link.ts';
 import type { Login } from '../connection/login.ts';
+import type { Wait } from '../connection/waits.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { OpenedMessages } from '../rooms/opened-messages.ts';
 import type { SenderChains } from '../rooms/sender-chains.ts';
@@ -52,14 +53,16 @@ export class AccountActs {
     const { deadlineMs, leftMs } = this.#allowed();
     await link.once(leftMs(), () => Promise.resolve());
     const next = await keys.prepare(clock.wallTime());
-    while (next !== undefined && !keys.holds(next)) {
-      try {
-        await link.once(leftMs(), (connection) => this.#replace(connection, next));
-      } catch (error) {
-        if (!isUndecided(error)) throw error;
-        await link.pause(error instanceof ConclaveError ? (error.retryAfterMs ?? 0) : 0, deadlineMs);
+    await link.waits.during(async (wait) => {
+      while (next !== undefined && !keys.holds(next)) {
+        try {
+          await link.once(leftMs(), (connection) => this.#replace(connection, next));
+        } catch (error) {
+          if (!isUndecided(error)) throw error;
+          await this.#pauseAfter(error, wait, deadlineMs);
+        }
       }
-    }
+    });
     await link.start(leftMs());
   }
 
@@ -106,15 +109,27 @@ export class AccountActs {
   async #insist(ask: (connection: Connection) => Promise<void>): Promise<void> {
     const { link } = this.#options;
     const { deadlineMs, leftMs } = this.#allowed();
-    for (;;) {
-      try {
-        return await link.once(leftMs(), ask);
-      } catch (error) {
-        if (error instanceof ConnectionLost) throw localError('unavailable', 'answer_lost', {}, error);
-        if (!isUndecided(error)) throw error;
-        await link.pause(error instanceof ConclaveError ? (error.retryAfterMs ?? 0) : 0, deadlineMs);
+    return link.waits.during(async (wait) => {
+      for (;;) {
+        try {
+          return await link.once(leftMs(), ask);
+        } catch (error) {
+          if (error instanceof ConnectionLost) throw localError('unavailable', 'answer_lost', {}, error);
+          if (!isUndecided(error)) throw error;
+          await this.#pauseAfter(error, wait, deadlineMs);
+        }
       }
+    });
+  }
+
+  #pauseAfter(error: unknown, wait: Wait, deadlineMs: number | undefined): Promise<void> {
+    const { link } = this.#options;
+    if (!(error instanceof ConclaveError)) {
+      wait.lost();
+      return link.pause(0, deadlineMs);
     }
+    wait.refused(error);
+    return link.pause(error.retryAfterMs ?? 0, deadlineMs);
   }
 
   #allowed(): { readonly deadlineMs: number | undefined; leftMs(): number | undefined } {

@@ -5,7 +5,7 @@ import type { WrapKeys } from '../../crypto/epochs/epoch-wrap.ts';
 import { chainAt, prekeySeed, prekeyWeek, signPrekeys } from '../../crypto/epochs/prekeys.ts';
 import { xWingPublicKey } from '../../crypto/epochs/x-wing.ts';
 import type { Clock } from '../connection/clock.ts';
-import type { Link } from '../connection/link.ts';
+import type { Asking, Link } from '../connection/link.ts';
 import { getRecord, prekeysRecord, putRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import { Turns } from '../turns.ts';
@@ -32,7 +32,7 @@ export class OwnPrekeys {
    * Publishes those of this week and of the eight after it, unless they were published by these keys before. Undefined: the server
    * stores none.
    */
-  publish(timeoutMs: number | undefined): Promise<PublishedPrekeys | undefined> {
+  publish(asking: Asking): Promise<PublishedPrekeys | undefined> {
     return this.#turns.run(async () => {
       const { clock, keys, link, state } = this.#options;
       if (!link.has('prekeys')) return undefined;
@@ -53,7 +53,7 @@ export class OwnPrekeys {
       const first = await chainAt(chain, Math.max(week, chain.week));
       const owner = { user: keys.user, createdAt };
       const prekeys = await signPrekeys(first, owner, ready, PREKEY_WEEKS_AHEAD + 1);
-      await link.request('prekey', { prekeys }, { timeoutMs });
+      await link.request('prekey', { prekeys }, asking);
       await putRecord(state, 'session', 'prekeys', prekeysRecord, { fingerprint, through, at: now });
       return { weeksAhead: PREKEY_WEEKS_AHEAD, publishedAt: now };
     });
@@ -61,7 +61,7 @@ export class OwnPrekeys {
 
   /** For keys that the server has just taken: others may make an epoch before they are used again. What fails is made up for at the next start. */
   async publishNow(timeoutMs: number | undefined): Promise<void> {
-    await this.publish(timeoutMs).catch(() => undefined);
+    await this.publish({ timeoutMs }).catch(() => undefined);
   }
 
   /** What wraps may have been made for, the current keys first. */

@@ -70,7 +70,7 @@ export class EpochCare {
   /** Publishes prekeys, deletes keys of epochs whose time is over, and then chain keys that nothing needs any more. */
   async #run(): Promise<void> {
     const { book, clock, link, prekeys, timeoutMs } = this.#options;
-    this.#publishing = prekeys.publish(timeoutMs);
+    this.#publishing = prekeys.publish({ timeoutMs, unseen: true });
     await this.#publishing;
     for (const { id } of await book.list()) await book.epochs.expire(id, clock.wallTime());
     // Behind a gateway of an earlier release there may be epochs that it does not show.

@@ -2,9 +2,11 @@ import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import { parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
 import { EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
+import { texts } from '../../texts/texts.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Sleepers } from '../connection/sleepers.ts';
+import { errorWith } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import { heldOf } from './epoch-book.ts';
 import type { EpochJudge } from './epoch-judge.ts';
@@ -131,7 +133,10 @@ export class EpochReading {
     if (waitMs === 0) return false;
     const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
     const before = this.#arrived;
-    while (clock.now() < until && this.#arrived === before) await this.#arrivals.sleep(until - clock.now());
+    await link.waits.during(async (wait) => {
+      wait.refused(errorWith('conflict', texts.heldUp.epoch));
+      while (clock.now() < until && this.#arrived === before) await this.#arrivals.sleep(until - clock.now());
+    });
     if (this.#arrived === before) return false;
     this.stale();
     return true;

@@ -13,14 +13,18 @@ import type { RoomBook } from './room-book.ts';
 export type EnterReply = ReplyBody<'enter'>['rooms'][number];
 
 /** Until there is an answer other than that there is none now. */
-export async function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
-  for (;;) {
-    const { rooms } = await link.request('enter', enterBody(link, [id]), { timeoutMs: undefined });
-    const entered = rooms.find(({ room }) => room === id);
-    if (entered === undefined) throw localError('bad_request', 'room_not_answered');
-    if (entered.info !== undefined || refusalOf(entered).code !== 'unavailable') return entered;
-    await link.pause(0);
-  }
+export function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
+  return link.waits.during(async (wait) => {
+    for (;;) {
+      const { rooms } = await link.request('enter', enterBody(link, [id]), { timeoutMs: undefined });
+      const entered = rooms.find(({ room }) => room === id);
+      if (entered === undefined) throw localError('bad_request', 'room_not_answered');
+      const refusal = refusalOf(entered);
+      if (entered.info !== undefined || refusal.code !== 'unavailable') return entered;
+      wait.refused(refusal);
+      await link.pause(0);
+    }
+  });
 }
 
 /** Gateways that know of suites are told that this client does. */

@@ -36,6 +36,8 @@ const AFTER_EVENT_MS = 500;
 const AFTER_RESUME_MS = 30_000;
 /** A server that cannot answer by then is asked again later, whatever other requests wait for. */
 const ANSWER_MS_MAX = 10_000;
+/** Nobody waits for it. */
+const UNSEEN = { timeoutMs: ANSWER_MS_MAX, unseen: true } as const;
 /** How long the beginning waits for the server, and how long a client that is closed may still take to store what changed. */
 const BEGIN_MS_MAX = 3_000;
 const AT_CLOSE_MS_MAX = 1_000;
@@ -197,7 +199,7 @@ export class StateKeeper implements FollowedState {
     const { account, link } = this.#options;
     const pin = await this.#book.pin();
     const body = pin === undefined || pin.version === 0 ? {} : { known: pin.version };
-    const { state: stored } = await link.request('state', body, { timeoutMs: ANSWER_MS_MAX });
+    const { state: stored } = await link.request('state', body, UNSEEN);
     const read = await this.#taken(stored, pin);
     if (read === 'refused') return true;
     const { sequence } = account.current.verified.document;
@@ -256,7 +258,7 @@ export class StateKeeper implements FollowedState {
     const key = await userStateKey(account.current.keys);
     const data = await sealUserState(key, { origin, user: account.user, version }, content);
     try {
-      await link.request('put-state', { version, before, sequence, data }, { timeoutMs: ANSWER_MS_MAX });
+      await link.request('put-state', { version, before, sequence, data }, UNSEEN);
     } catch (error) {
       if (error instanceof ConclaveError && error.code === 'conflict') return false;
       throw error;

@@ -43,14 +43,14 @@ export const adminCommands = {
     examples: ['conclave-admin enable mallory'],
   },
   purge: {
-    does: 'delete a room and all its stored messages; asks first on a terminal',
+    does: 'delete a room and all its stored messages; asks first',
     arguments: {
       room: 'the name of a room',
     },
     options: {
       '--yes': 'do not ask',
     },
-    examples: ['conclave-admin purge Lobby'],
+    examples: ['conclave-admin purge Lobby', 'conclave-admin purge Lobby --yes'],
   },
   invite: {
     does: 'print a code that lets one person register within 24 hours; needs CONCLAVE_REGISTRATION=invite',
@@ -65,6 +65,9 @@ export const adminCommands = {
     arguments: {
       number: 'the schema to raise the store to; without it, the current one is printed',
     },
-    examples: ['conclave-admin schema', 'conclave-admin schema 3'],
+    options: {
+      '--yes': 'do not ask',
+    },
+    examples: ['conclave-admin schema', 'conclave-admin schema 3 --yes'],
   },
 } as const satisfies Readonly<Record<string, CommandText>>;

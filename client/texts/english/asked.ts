@@ -1,3 +1,5 @@
+import { keptFor } from './numbers.ts';
+
 /** Questions at a terminal. */
 export const asked = {
   once_more: 'Once more: ',
@@ -16,7 +18,7 @@ export const asked = {
   link_code: 'Code shown on the new device: ',
   link_digits: 'Digits shown on the new device: ',
   own_account: 'Is this your account? (yes/no) ',
-  recover: 'Start without the lost state? (yes/no) ',
+  recover: 'Start without the lost state?',
   close_account: 'Type {user} to close it: ',
   same_number: 'Does {user} see the same number, over a channel you trust? (yes/no) ',
   same_key:
@@ -25,8 +27,15 @@ export const asked = {
   raise_header: 'Type its name to do it: ',
   raise_suite: 'Type its name to do it: ',
   accept_room: 'The server says: {fault}. Use the room as it is now? (yes/no) ',
+  store_less: ({ room, hours }: { readonly room: string; readonly hours: number }): string =>
+    hours === 0
+      ? `Store no messages of ${room} any more, and delete all that are stored, for everybody?`
+      : `Delete all messages of ${room} that are older than ${keptFor(hours)}, for everybody?`,
+  delete_backup: 'Delete the backup of {user}? If these keys are lost, the account is lost.',
   purge: 'Delete {room} with all its messages, for good?',
-  yes_or_no: '{question} [y/N] ',
+  raise_schema:
+    'Raise the store to schema {number}? Gateways of earlier releases no longer start, and this cannot be undone.',
+  yes_or_no: '{question} (yes/no) ',
   /** What counts as a yes. */
   yes: /^y(es)?$/i,
 } as const;

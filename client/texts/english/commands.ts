@@ -98,6 +98,7 @@ export const commands = {
     options: {
       '--new-code': 'make a backup and print its code; earlier codes stop working',
       '--delete': 'delete the backup from the server',
+      '--yes': 'do not ask before deleting it',
       '--no-qr': 'do not show the code as a QR code',
     },
     examples: ['conclave backup', 'conclave backup --new-code', 'conclave backup --delete'],

@@ -48,3 +48,12 @@ export const connection = {
   bad_server: '{host} does not follow the Conclave protocol: is it the right address?',
   unknown: 'could not connect to {host}, for a reason that this client does not know',
 } as const;
+
+/** Why something takes so long; it is tried again meanwhile. */
+export const heldUp = {
+  unavailable: 'the server cannot do this at the moment',
+  rate_limited: 'the server accepts no more for the moment',
+  /** In a room of suite 2. */
+  epoch: 'another member is making the new key of the room',
+  silent: 'the server has not answered yet',
+} as const;

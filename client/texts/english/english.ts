@@ -1,4 +1,4 @@
-import { closes, connection } from './connection.ts';
+import { closes, connection, heldUp } from './connection.ts';
 import { fallbacks } from './fallbacks.ts';
 import { local } from './local.ts';
 import { LOCALE } from './numbers.ts';
@@ -19,6 +19,7 @@ export const english = {
   features,
   closes,
   connection,
+  heldUp,
   openings,
   fallbacks,
   people,

@@ -112,6 +112,7 @@ export const local = {
   no_server: 'could not connect to the server in time: is it running, and is this machine online?',
   still_no_connection: 'gave up: there is still no connection',
   timed_out: 'timed out: allow more time with --timeout SECONDS',
+  timed_out_waiting: 'timed out: {reason}',
   output_full: 'standard output could not be written: the disk is full',
   output_failed: 'standard output could not be written',
   bug: 'conclave failed unexpectedly: run it again with --json to see the cause, and report that',

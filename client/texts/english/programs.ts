@@ -52,6 +52,7 @@ admin-token in its data directory (CONCLAVE_DATA_DIR, by default ./data).`,
       '--token-file': "read the gateway's admin token from a file",
       '--timeout': 'stop after this time (default: 30)',
       '--json': 'print one JSON object per line to standard output',
+      '--no-input': 'never ask; fail where an answer would be needed',
     },
     after: (codes: readonly ExitCode[], examples: readonly string[]): string =>
       afterHelp(codes, 'Examples', examples),

@@ -37,6 +37,9 @@ export const roomCommands = {
       room: 'the name of a room that you own',
       time: 'days, from 0 to 3650; 0 stores nothing. Or hours, as in 12h',
     },
+    options: {
+      '--yes': 'do not ask, when a shorter time deletes messages',
+    },
     examples: ['conclave room retention Lobby 90', 'conclave room retention Lobby 12h'],
   },
   'room header': {

@@ -29,7 +29,6 @@ export const said = {
     'You will have to enter the passwords of rooms again, and messages under earlier passwords stay locked.',
   recovered: '{user} starts without the lost state',
   nothing_lost: 'nothing is lost: the state opens',
-  nothing_changed: 'nothing was changed',
   logged_out: 'logged out',
   logged_out_everywhere: 'logged out everywhere',
   closing: ({ user, server }: Place): string =>
@@ -185,9 +184,11 @@ export const said = {
   key_signed: '{user} has a new key, signed by the old one',
   settings_changed: 'the settings of {room} changed',
   room_renamed: '{former} is now called {room}',
-  not_connected: ({ reason, seconds }: { readonly reason: string; readonly seconds: number }): string =>
-    `not connected (${reason}): next attempt in ${seconds} s`,
+  not_connected: 'no connection any more, trying again: {reason}',
   no_connection_yet: 'no connection yet: {reason}',
+  connected_again: 'connected again',
+  held_up: 'still trying: {reason}',
+  goes_on: 'the server goes on',
   warning: 'warning: {said}',
   // Notices
   verified_key_rotated:

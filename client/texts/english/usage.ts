@@ -83,7 +83,6 @@ export const usage = {
   not_the_same: 'the two are not the same: nothing was done',
   passphrase_refused: 'your keys are protected by a passphrase: --no-passphrase does not open them',
   passphrase_empty: 'the passphrase is empty: to keep your keys without one, give --no-passphrase',
-  close_needs_yes: 'closing an account cannot be undone: to close that of {user}, give --yes',
   name_differs: 'that is not the name of the account: nothing was done',
   not_its_name: 'that is not the name of the room: nothing was done',
   nothing_done: 'nothing was done',

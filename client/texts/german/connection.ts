@@ -52,3 +52,10 @@ export const connection: English['connection'] = {
   bad_server: '{host} hält sich nicht an das Protokoll von Conclave: stimmt die Adresse?',
   unknown: 'keine Verbindung zu {host}, aus einem Grund, den dieser Client nicht kennt',
 };
+
+export const heldUp: English['heldUp'] = {
+  unavailable: 'der Server kann das im Moment nicht',
+  rate_limited: 'der Server nimmt im Moment nicht mehr an',
+  epoch: 'ein anderes Mitglied erzeugt den neuen Schlüssel des Raums',
+  silent: 'der Server hat noch nicht geantwortet',
+};

@@ -1,6 +1,6 @@
 import type { english } from '../english/english.ts';
 import type { Worded } from '../worded.ts';
-import { closes, connection } from './connection.ts';
+import { closes, connection, heldUp } from './connection.ts';
 import { local } from './local.ts';
 import { fallbacks, openings, words } from './messages.ts';
 import { LOCALE } from './numbers.ts';
@@ -18,6 +18,7 @@ export const german: Worded<typeof english> = {
   features,
   closes,
   connection,
+  heldUp,
   openings,
   fallbacks,
   people,

@@ -130,6 +130,7 @@ export const local: Worded<typeof english> = {
   no_server: 'keine Verbindung zum Server in der vorgesehenen Zeit: läuft er, und ist dieses Gerät im Netz?',
   still_no_connection: 'aufgegeben: es gibt immer noch keine Verbindung',
   timed_out: 'die Zeit ist um: geben Sie mit --timeout SECONDS mehr',
+  timed_out_waiting: 'die Zeit ist um: {reason}',
   output_full: 'die Standardausgabe konnte nicht geschrieben werden: der Datenträger ist voll',
   output_failed: 'die Standardausgabe konnte nicht geschrieben werden',
   bug: 'conclave ist unerwartet gescheitert: führen Sie es mit --json noch einmal aus, um die Ursache zu sehen, und melden Sie sie',

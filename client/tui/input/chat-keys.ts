@@ -168,7 +168,8 @@ export class ChatKeys {
   }
 
   async #paste(text: string, cut: boolean): Promise<void> {
-    const lines = text.split('\n').length;
+    // What ends a line begins none.
+    const lines = text.replace(/\n$/, '').split('\n').length;
     if (lines > PASTE_LINES_MAX || cut) {
       const about = [texts.paste_first(text.split('\n')[0] ?? ''), ...(cut ? [texts.paste_cut] : [])];
       const { dialogs } = this.#application;

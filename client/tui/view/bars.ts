@@ -128,12 +128,13 @@ function storedText({ settings: { retentionHours } }: RoomModel): string {
   return retentionHours === 0 ? bars.nothing_stored : bars.stored(keptText(retentionHours));
 }
 
-function connectionParts({ connection, hints, me, now }: ScreenModel): readonly RankedPart[] {
+function connectionParts({ connection, heldUp, hints, me, now }: ScreenModel): readonly RankedPart[] {
   switch (connection.state) {
     case 'connecting':
       // The start page says what goes on.
       return me === undefined ? [] : [ranked(0, bars.connecting, 'bar-warning')];
     case 'online': {
+      if (heldUp !== undefined) return [ranked(0, bars.held_up(visibleLine(heldUp)), 'bar-warning')];
       const { roundTripMs } = connection;
       const connected =
         roundTripMs === undefined ? bars.connected : bars.connected_in(Math.max(1, Math.round(roundTripMs)));

@@ -60,11 +60,17 @@ export function StatusLine({ acting, model, room }: StatusLineProps): JSX.Elemen
 /** Told once when it changes, not at each second of a countdown. */
 function Connection({
   connection,
-  model: { me, now },
+  model: { heldUp, me, now },
 }: {
   readonly connection: ConnectionModel;
   readonly model: Model;
 }): JSX.Element {
+  if (connection.state === 'online' && heldUp !== undefined)
+    return (
+      <span class="connection waiting" role="status">
+        {status.held_up(visibleLine(heldUp))}
+      </span>
+    );
   const isExposed = me !== undefined && exposedOnTheWay(me.server) !== undefined;
   const text = connectionText(connection, now);
   return (

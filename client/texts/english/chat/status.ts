@@ -42,6 +42,7 @@ export const status = {
   connected: '● connected',
   connected_in: (ms: number): string => `● connected ${shown(ms)} ms`,
   without_tls: (connected: string): string => `${connected}, without TLS`,
+  held_up: (reason: string): string => `● ${reason}`,
   offline: (seconds: number): string => `○ offline, next try in ${shown(seconds)} s`,
   closed: (reason: string): string => `○ closed: ${reason}`,
   key_changed: (users: readonly string[]): string =>

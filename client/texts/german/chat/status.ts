@@ -126,6 +126,7 @@ export const status: English['status'] = {
   connected: '● verbunden',
   connected_in: (ms) => `● verbunden ${shown(ms)} ms`,
   without_tls: (connected) => `${connected}, ohne TLS`,
+  held_up: (reason) => `● ${reason}`,
   offline: (seconds) => `○ offline, nächster Versuch in ${shown(seconds)} s`,
   closed: (reason) => `○ geschlossen: ${reason}`,
   key_changed: (users) =>
