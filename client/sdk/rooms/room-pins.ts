@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { parseRoomLife } from '../../../src/protocol/layouts/room-life.ts';
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
@@ -33,6 +34,7 @@ export interface ToldVersions {
  * - Numbers of passwords, versions of the roster, layouts of headers and suites only rise; nothing is sealed under a lower one than was seen.
  * - Generations of the direct rooms with one user only rise: an earlier one is not shown as a direct room again.
  * - The joining position only falls, until the end of the membership was shown.
+ * - Of the lives that owners signed for a room, the one with the highest number stays.
  */
 export class RoomPins {
   readonly #state: StateStore;
@@ -81,6 +83,7 @@ export class RoomPins {
       ...pin,
       password: told.password,
       ...(before?.joined === undefined ? {} : { joined: before.joined }),
+      ...(before?.life === undefined ? {} : { life: before.life }),
     }));
   }
 
@@ -163,6 +166,34 @@ export class RoomPins {
       const value = packRecord(roomPinRecord, { ...pin, joined: told });
       const raised = pin.joined !== undefined && told > pin.joined ? { raisedFrom: pin.joined } : {};
       return { value, result: { joined: told, ...raised } };
+    });
+  }
+
+  /** How long messages stay there by default, as an owner signed it. */
+  async lifeOf(room: RoomId): Promise<Uint8Array | undefined> {
+    return (await this.ofRoom(room))?.life;
+  }
+
+  /** Seconds after it was shown that a message disappears there by default; 0: messages stay. */
+  async secondsOf(room: RoomId): Promise<number> {
+    const life = await this.lifeOf(room);
+    return (life && parseRoomLife(life))?.life.seconds ?? 0;
+  }
+
+  /** Takes a life that was found right, unless another process has taken a later one. */
+  async putLife(room: RoomId, life: Uint8Array, number: number): Promise<void> {
+    await this.#change(`#${room}`, (pin) => {
+      const known = pin?.life === undefined ? 0 : (parseRoomLife(pin.life)?.life.number ?? 0);
+      return pin === undefined || number <= known ? undefined : { ...pin, life };
+    });
+  }
+
+  /** A person's decision: the next one that the server shows is taken as the first one was. */
+  async forgetLife(room: RoomId): Promise<void> {
+    await this.#change(`#${room}`, (pin) => {
+      if (pin?.life === undefined) return undefined;
+      const { life: _forgotten, ...rest } = pin;
+      return rest;
     });
   }
 

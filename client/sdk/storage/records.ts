@@ -1,4 +1,4 @@
-import { directRoom, role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
+import { directRoom, role, roomId, roomLife, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
 import { FILE_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
@@ -58,6 +58,8 @@ export const roomPinRecord = map({
   suite: optional(uint()),
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
+  /** Under an id: the life of its messages with the highest number, as an owner signed it. */
+  life: optional(roomLife),
   /** Under a user's id: the highest generation of direct rooms with that user. */
   generation: optional(uint()),
 });
