@@ -86,7 +86,7 @@ async function setRoomLife(context: CommandContext, wanted: number | undefined):
   const { notices } = context;
   const { room } = shownRoom(context);
   if (wanted !== undefined) {
-    requireServer(context, '/disappear room');
+    requireServer(context, '/disappear');
     await room.setLife(wanted);
   }
   const said = chatTexts.client.disappear;

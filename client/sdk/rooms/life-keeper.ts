@@ -8,10 +8,14 @@ import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { People } from '../people/people.ts';
 import { Turns } from '../turns.ts';
-import { type LifeFault, LifeJudge, type LifeJudgeOptions } from './life-judge.ts';
+import type { LifeFault } from './life-fault.ts';
+import { LifeJudge, type LifeJudgeOptions } from './life-judge.ts';
 import { lifeText } from './message-life.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
+
+/** So often a client gives a server the life of an open room again: more is no accident. */
+export const MENDS_MAX = 16;
 
 export interface LifeKeeperOptions extends LifeJudgeOptions {
   readonly people: People;
@@ -29,9 +33,10 @@ export class LifeKeeper {
   /** One look at a time: each decides by what the one before pinned. */
   readonly #turns = new Turns();
   #seconds = 0;
-  /** What was told to people already, and what was sent to the server already, so that a server that repeats itself causes neither. */
-  #toldFault: string | undefined;
-  #mended: string | undefined;
+  /** What people were told of since a life was taken: each kind once, whatever the server makes of it. */
+  readonly #toldFaults = new Set<LifeFault>();
+  /** What the server showed when it was given a life: each once. */
+  readonly #mended = new Set<string>();
 
   constructor(options: LifeKeeperOptions) {
     this.#options = options;
@@ -44,9 +49,11 @@ export class LifeKeeper {
   }
 
   /** What the profile has pinned; the server is not asked. */
-  async load(): Promise<void> {
+  async load(): Promise<Uint8Array | undefined> {
     const { book, state } = this.#options;
-    this.#seconds = await book.pins.secondsOf(state.info.room);
+    const pinned = await book.pins.lifeOf(state.info.room);
+    this.#seconds = lifeIn(pinned)?.seconds ?? 0;
+    return pinned;
   }
 
   /** For a message that is sent now. What could not be looked at is as if it was not shown. */
@@ -68,41 +75,45 @@ export class LifeKeeper {
     if (state.direct !== undefined) throw localError('forbidden', 'life_of_direct', { room: state.name });
     if (state.info.role !== 'owner') throw localError('forbidden', 'life_of_owner', { room: state.name });
     await this.look();
-    await this.#turns.run(async () => this.#put(await this.#signed(seconds)));
+    await this.#turns.run(async () => {
+      const number = lifeIn(await this.load())?.number;
+      await this.#put(await this.#signed(seconds, number));
+    });
   }
 
   async #look(): Promise<void> {
     const { link, state } = this.#options;
     const told = state.info.life;
+    const pinned = await this.load();
     // A gateway of an earlier release shows none, whatever the room has.
-    if (told === undefined && !link.has('room-life')) return this.load();
-    const pinned = await this.#pinned();
+    if (told === undefined && !link.has('room-life')) return;
     const verdict = await this.#judge.judge(told, pinned);
-    if (verdict !== 'same' && 'taken' in verdict && told !== undefined) await this.#take(told, verdict.taken);
-    else await this.load();
-    if (verdict !== 'same' && 'fault' in verdict) this.#tellFault(verdict.fault, told);
-    await this.#mend(told).catch(nothingOnRefusal);
+    if (told !== undefined && verdict !== 'same' && 'taken' in verdict) {
+      await this.#take(told, verdict.taken);
+      return this.#mend(told, told).catch(nothingOnRefusal);
+    }
+    if (verdict !== 'same' && 'fault' in verdict) this.#tellFault(verdict.fault);
+    await this.#mend(told, pinned).catch(nothingOnRefusal);
   }
 
   /** Pins it, and tells of it if it says something else than the one before. */
   async #take(bytes: Uint8Array, { number, seconds, user: id }: RoomLife): Promise<void> {
     const { account, book, people, roster, state } = this.#options;
-    const { room } = state.info;
-    const had = await book.pins.secondsOf(room);
-    await book.pins.putLife(room, bytes, number);
+    const before = this.#seconds;
+    this.#toldFaults.clear();
+    await book.pins.putLife(state.info.room, bytes, number);
     await this.load();
-    if (had === this.#seconds) return;
+    if (before === this.#seconds) return;
     const listed = (await roster.current()).members.find((member) => member.user === id)?.name;
     const user = id === account.user ? account.name : await people.nameOf(id, listed);
     this.#tell({ type: 'life-changed', room: state.name, user, id, seconds });
   }
 
-  #tellFault(kind: LifeFault, told: Uint8Array | undefined): void {
+  #tellFault(kind: LifeFault): void {
     // That messages stay is so without a setting, too.
     if (kind === 'gone' && this.#seconds === 0) return;
-    const fault = `${kind} ${told === undefined ? '' : toHex(told)}`;
-    if (this.#toldFault === fault) return;
-    this.#toldFault = fault;
+    if (this.#toldFaults.has(kind)) return;
+    this.#toldFaults.add(kind);
     this.#tell({ type: 'life-refused', room: this.#options.state.name, kind, seconds: this.#seconds });
   }
 
@@ -117,44 +128,41 @@ export class LifeKeeper {
    * The owner's client gives a server that lost the pinned life, or shows another, that one again. One that a former owner signed, or
    * a former key of the owner's, it signs anew with the next number: nobody who comes later takes it otherwise. Once for each.
    */
-  async #mend(told: Uint8Array | undefined): Promise<void> {
+  async #mend(told: Uint8Array | undefined, pinned: Uint8Array | undefined): Promise<void> {
     const { account, link, state } = this.#options;
-    const pinned = await this.#pinned();
-    const life = (pinned && parseRoomLife(pinned))?.life;
+    const life = lifeIn(pinned);
     if (pinned === undefined || life === undefined) return;
     if (state.info.role !== 'owner' || state.direct !== undefined || !link.has('room-life')) return;
     const isOwn = life.user === account.user && life.fingerprint === account.current.ready.fingerprint;
-    const now = told === undefined ? '' : toHex(told);
-    if ((isOwn && now === toHex(pinned)) || this.#mended === now) return;
-    this.#mended = now;
-    const shown = (told && parseRoomLife(told))?.life.number ?? 0;
-    await this.#put(isOwn && shown < life.number ? pinned : await this.#signed(life.seconds));
+    const shown = told === undefined ? '' : toHex(told);
+    if (isOwn && shown === toHex(pinned)) return;
+    if (this.#mended.has(shown) || this.#mended.size >= MENDS_MAX) return;
+    this.#mended.add(shown);
+    const isBehind = (lifeIn(told)?.number ?? 0) < life.number;
+    await this.#put(isOwn && isBehind ? pinned : await this.#signed(life.seconds, life.number));
   }
 
   async #put(life: Uint8Array): Promise<void> {
     const { link, state, timeoutMs } = this.#options;
     await link.request('update', { room: state.info.room, life }, { timeoutMs });
-    const signed = parseRoomLife(life);
-    if (signed !== undefined) await this.#take(life, signed.life);
+    const signed = lifeIn(life);
+    if (signed !== undefined) await this.#take(life, signed);
     state.setLife(life);
   }
 
-  /** The next one. A number that the server shows counts only as far as a client would follow it. */
-  async #signed(seconds: number): Promise<Uint8Array> {
+  /** The next one after that with the number `known`. A number that the server shows counts as far as a client would follow it. */
+  async #signed(seconds: number, known: number | undefined): Promise<Uint8Array> {
     const { account, state } = this.#options;
     const { room, life: told } = state.info;
-    const pinned = await this.#pinned();
-    const known = (pinned && parseRoomLife(pinned))?.life.number ?? 0;
-    const shown = (told && parseRoomLife(told))?.life.number ?? 0;
-    const isNear = pinned === undefined || shown <= known + ROOM_LIFE_STEP_MAX;
-    const number = Math.max(known, isNear ? shown : 0) + 1;
+    const shown = lifeIn(told)?.number ?? 0;
+    const isNear = known === undefined || shown <= known + ROOM_LIFE_STEP_MAX;
+    const number = Math.max(known ?? 0, isNear ? shown : 0) + 1;
     return signRoomLife(account.current.ready, { room, user: account.user, number, seconds });
   }
-
-  #pinned(): Promise<Uint8Array | undefined> {
-    return this.#options.book.pins.lifeOf(this.#options.state.info.room);
-  }
 }
+
+const lifeIn = (bytes: Uint8Array | undefined): RoomLife | undefined =>
+  bytes === undefined ? undefined : parseRoomLife(bytes)?.life;
 
 /** What the server did not answer now is looked at again by whoever needs it next. */
 function nothingOnRefusal(error: unknown): void {

@@ -4,7 +4,7 @@ import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
-import type { LifeFault } from './life-judge.ts';
+import type { LifeFault } from './life-fault.ts';
 import type { ShownRoomName } from './own-room.ts';
 
 /**
