@@ -108,9 +108,7 @@ describe('conclave room', () => {
       'messages in Harbour disappear 1d after a reader was shown them, unless their sender says otherwise\n',
     );
     const told = await as('bob', 'send', 'Harbour', 'for a day');
-    expect(told.stderr).toContain(
-      'Harbour: alice set messages here to disappear 1d after a reader was shown',
-    );
+    expect(told.stderr).toContain('Harbour: alice set messages here to disappear 1d after they were shown');
     expect((await as('bob', 'send', 'Harbour', 'for long', '--disappear', 'off')).code).toBe(0);
     const rooms = (await as('bob', '--json', 'rooms')).json;
     expect(rooms).toContainEqual(expect.objectContaining({ room: 'Harbour', disappear: 86_400 }));

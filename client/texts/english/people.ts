@@ -61,8 +61,8 @@ export const people = {
   /** What a room's owner set for everybody; undefined: messages stay. */
   life_changed: ({ user, life }: { readonly user: string; readonly life: string | undefined }): string =>
     life === undefined
-      ? `${user} set messages here to stay, unless their sender says otherwise`
-      : `${user} set messages here to disappear ${life} after a reader was shown them, unless their sender says otherwise`,
+      ? `${user} set messages here to stay`
+      : `${user} set messages here to disappear ${life} after they were shown`,
   /** What the server shows is not what holds; `life` is what does. */
   life_refused: (kind: LifeFaultName, life: string | undefined): string =>
     `${lifeFaults[kind]}: ${life === undefined ? 'messages here still stay' : `messages here still disappear after ${life}`}`,

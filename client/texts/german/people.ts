@@ -45,8 +45,8 @@ export const people: Worded<typeof english>['people'] = {
     })[kind],
   life_changed: ({ user, life }) =>
     life === undefined
-      ? `${user} hat eingestellt, dass Nachrichten hier bleiben, wenn ihr Absender nichts anderes sagt`
-      : `${user} hat eingestellt, dass Nachrichten hier ${life}, nachdem ein Leser sie sah, verschwinden, wenn ihr Absender nichts anderes sagt`,
+      ? `${user} hat eingestellt, dass Nachrichten hier bleiben`
+      : `${user} hat eingestellt, dass Nachrichten hier verschwinden: ${life}, nachdem sie gezeigt wurden`,
   life_refused: (kind, life) =>
     `${lifeFaults[kind]}: Nachrichten hier ${life === undefined ? 'bleiben weiterhin' : `verschwinden weiterhin nach ${life}`}`,
   new_recipients: ({ users }) => `ab jetzt können auch diese lesen, was Sie hier senden: ${listed(users)}`,
