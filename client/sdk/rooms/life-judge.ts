@@ -10,6 +10,7 @@ import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import { isSignedBy } from '../../crypto/room-life.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
+import type { PinnedLife } from '../storage/records.ts';
 import type { LifeFault } from './life-fault.ts';
 import type { RoomRoster } from './room-roster.ts';
 import type { RoomState } from './room-state.ts';
@@ -36,17 +37,16 @@ export class LifeJudge {
     this.#options = options;
   }
 
-  async judge(told: Uint8Array | undefined, pinned: Uint8Array | undefined): Promise<LifeVerdict> {
-    const known = pinned === undefined ? undefined : parseRoomLife(pinned)?.life;
-    if (told === undefined) return known === undefined ? 'same' : { fault: 'gone' };
-    if (pinned !== undefined && sameBytes(told, pinned)) return 'same';
+  async judge(told: Uint8Array | undefined, pinned: PinnedLife | undefined): Promise<LifeVerdict> {
+    if (told === undefined) return pinned === undefined ? 'same' : { fault: 'gone' };
+    if (pinned !== undefined && sameBytes(told, pinned.signed)) return 'same';
     const signed = parseRoomLife(told);
     if (signed === undefined || signed.life.room !== this.#options.state.info.room)
       return { fault: 'forged' };
     const { life } = signed;
-    if (known !== undefined) {
-      if (life.number === known.number && life.seconds === known.seconds) return 'same';
-      const isNext = life.number > known.number && life.number <= known.number + ROOM_LIFE_STEP_MAX;
+    if (pinned !== undefined) {
+      if (life.number === pinned.number && life.seconds === pinned.seconds) return 'same';
+      const isNext = life.number > pinned.number && life.number <= pinned.number + ROOM_LIFE_STEP_MAX;
       if (!isNext) return { fault: 'differs' };
     }
     const fault = await this.#signatureFault(signed);

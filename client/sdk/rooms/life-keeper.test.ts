@@ -6,7 +6,7 @@ import type { FakeRoom } from '../../../test/support/sdk/fake-room.ts';
 import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { type AccountStorage, type ConclaveClient, memoryStorage, type Room } from '../index.ts';
 import { contentOf, writeRecords } from '../storage/account-content.ts';
-import { MENDS_MAX } from './life-keeper.ts';
+import { MENDS_MAX } from './life-changes.ts';
 
 let fixture: SdkFixture;
 let ada: ConclaveClient & { readonly storage: AccountStorage };

@@ -253,7 +253,7 @@ export class Membership {
     const { name, role, joined, head } = record;
     const read = Math.max(await book.readPosition(id), joined);
     const person = await directs.personOf(id, record);
-    const life = await book.pins.secondsOf(id);
+    const life = (await book.pins.lifeOf(id))?.seconds ?? 0;
     const facts = { room: shownRoomName(name, person), id, role, joined, head, read, life };
     return person === undefined ? facts : { ...facts, direct: person.user };
   }

@@ -1,11 +1,10 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import { parseRoomLife } from '../../../src/protocol/layouts/room-life.ts';
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
 import { ConclaveError, localError } from '../errors.ts';
-import { packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
+import { type PinnedLife, packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 
 /** What the server says of a room. */
@@ -170,22 +169,15 @@ export class RoomPins {
   }
 
   /** How long messages stay there by default, as an owner signed it. */
-  async lifeOf(room: RoomId): Promise<Uint8Array | undefined> {
+  async lifeOf(room: RoomId): Promise<PinnedLife | undefined> {
     return (await this.ofRoom(room))?.life;
   }
 
-  /** Seconds after it was shown that a message disappears there by default; 0: messages stay. */
-  async secondsOf(room: RoomId): Promise<number> {
-    const life = await this.lifeOf(room);
-    return (life && parseRoomLife(life))?.life.seconds ?? 0;
-  }
-
   /** Takes a life that was found right, unless another process has taken a later one. */
-  async putLife(room: RoomId, life: Uint8Array, number: number): Promise<void> {
-    await this.#change(`#${room}`, (pin) => {
-      const known = pin?.life === undefined ? 0 : (parseRoomLife(pin.life)?.life.number ?? 0);
-      return pin === undefined || number <= known ? undefined : { ...pin, life };
-    });
+  async putLife(room: RoomId, life: PinnedLife): Promise<void> {
+    await this.#change(`#${room}`, (pin) =>
+      pin === undefined || life.number <= (pin.life?.number ?? 0) ? undefined : { ...pin, life },
+    );
   }
 
   /** A person's decision: the next one that the server shows is taken as the first one was. */

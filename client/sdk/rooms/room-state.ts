@@ -157,7 +157,7 @@ export class RoomState {
     };
   }
 
-  /** What the room is said to have as its life; what that is worth is for LifeKeeper to say. */
+  /** What the room is said to have as its life; what that is worth is for LifeJudge to say. */
   setLife(life: Uint8Array): void {
     this.#info = { ...this.#info, life };
   }

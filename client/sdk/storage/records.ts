@@ -33,6 +33,9 @@ export const prekeysRecord = map({
 });
 /** `session/closed`: when the user closed this account, in milliseconds since 1970. */
 export const closedRecord = map({ at: uint() });
+/** How long messages of a room stay by default, and the whole of what an owner signed about it. */
+const pinnedLife = map({ number: uint(), seconds: uint(), signed: roomLife });
+export type PinnedLife = Parsed<typeof pinnedLife>;
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
 export const roomRecord = map({
   name: roomName,
@@ -59,7 +62,7 @@ export const roomPinRecord = map({
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
   /** Under an id: the life of its messages with the highest number, as an owner signed it. */
-  life: optional(roomLife),
+  life: optional(pinnedLife),
   /** Under a user's id: the highest generation of direct rooms with that user. */
   generation: optional(uint()),
 });
