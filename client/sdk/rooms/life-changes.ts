@@ -45,7 +45,8 @@ export class LifeChanges {
   /** `told`: what the server shows. Rejects when the members can't be read now. */
   async look(told: Uint8Array | undefined, pinned: PinnedLife | undefined): Promise<void> {
     const verdict = await this.#judge.judge(told, pinned);
-    if (told !== undefined && verdict !== 'same' && 'taken' in verdict) await this.#take(told, verdict.taken);
+    if (told !== undefined && verdict !== 'same' && 'taken' in verdict)
+      await this.#take(told, verdict.taken, 'server');
     if (verdict !== 'same' && 'fault' in verdict) this.#tellFault(verdict.fault, pinned);
     try {
       await this.#mend(told);
@@ -65,9 +66,13 @@ export class LifeChanges {
     await this.#put(await this.#signed(seconds, await load()));
   }
 
-  /** Pins it, and tells of it if it says something else than the one before. */
-  async #take(signed: Uint8Array, { number, seconds, user: id }: RoomLife): Promise<void> {
-    const { account, book, load, people, roster, state } = this.#options;
+  /** Pins it, and tells of it if it says something else than the one before; whoever set it `here` knows already. */
+  async #take(
+    signed: Uint8Array,
+    { number, seconds, user: id }: RoomLife,
+    from: 'server' | 'here',
+  ): Promise<void> {
+    const { account, book, changes, load, people, roster, state } = this.#options;
     const before = (await load())?.seconds ?? 0;
     this.#toldFaults.clear();
     await book.pins.putLife(state.info.room, { number, seconds, signed });
@@ -75,7 +80,9 @@ export class LifeChanges {
     if (before === after) return;
     const listed = (await roster.current()).members.find((member) => member.user === id)?.name;
     const user = id === account.user ? account.name : await people.nameOf(id, listed);
-    this.#tell({ type: 'life-changed', room: state.name, user, id, seconds: after });
+    const change = { type: 'life-changed', room: state.name, user, id, seconds: after } as const;
+    if (from === 'here') changes.tell(change);
+    else this.#tell(change);
   }
 
   #tellFault(kind: LifeFault, pinned: PinnedLife | undefined): void {
@@ -116,7 +123,7 @@ export class LifeChanges {
     const { link, state, timeoutMs } = this.#options;
     await link.request('update', { room: state.info.room, life: signed }, { timeoutMs });
     const life = lifeIn(signed);
-    if (life !== undefined) await this.#take(signed, life);
+    if (life !== undefined) await this.#take(signed, life, 'here');
     state.setLife(signed);
   }
 

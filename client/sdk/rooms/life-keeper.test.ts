@@ -132,6 +132,17 @@ test('a person’s decision about the room takes what the server shows next, if 
   await eventually(() => expect(room.life).toBe(3_600));
 });
 
+test('who sets it is told in the room, and nowhere else', async () => {
+  const told = heard(ada);
+  const changes = adas.changes();
+  await adas.setLife(60);
+  expect((await changes.next()).value).toMatchObject({ type: 'life-changed', user: 'Ada', seconds: 60 });
+  await changes.return?.();
+  await adas.setLife(30);
+  await bobs.send('so that what was told came');
+  expect(told).toEqual([]);
+});
+
 test('an own choice of password forgets no life', async () => {
   await adas.setPassword('open sesame');
   await ada.close();
