@@ -68,6 +68,38 @@ describe('the application without a face', () => {
     expect(ada.room).toMatchObject({ unread: 0, mentions: 0 });
   });
 
+  test('shows and sets when messages of a room disappear, of which the shorter of two lives holds', async () => {
+    fixture.server.features = featureNames;
+    const cleo = await fixture.user('Cleo');
+    await cleo.create('Passing');
+    await using ada = await adaInLobby(fixture);
+    await ada.line('/join Passing');
+    await eventually(() => expect(ada.room).toMatchObject({ name: 'Passing', open: true }));
+    const lobby = await cleo.room('Passing');
+    const lives = (): readonly unknown[] =>
+      ada.room.timeline.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.expires] : []));
+    await expect(ada.line('/disappear room 1d')).rejects.toMatchObject({ code: 'forbidden' });
+    await lobby.setLife(3_600);
+    await eventually(() => expect(ada.room.settings.life).toBe(3_600));
+    expect(ada.room.timeline.entries).toContainEqual(
+      expect.objectContaining({ kind: 'event', text: expect.stringMatching(/^Cleo set .* to disappear 1h/) }),
+    );
+    await ada.line('for an hour');
+    await ada.line('/disappear 1m');
+    await ada.line('for a minute');
+    await ada.line('/disappear 1d');
+    await ada.line('for an hour, not for a day');
+    await ada.line('/disappear off');
+    await ada.line('for an hour again');
+    await eventually(() => expect(lives()).toEqual([3_600, 60, 3_600, 3_600]));
+    await ada.line('/create Den');
+    await eventually(() => expect(ada.room).toMatchObject({ name: 'Den', open: true }));
+    await ada.line('/disappear room 1d');
+    expect(ada.room.settings.life).toBe(86_400);
+    await ada.line('/disappear room off');
+    expect(ada.room.settings.life).toBe(0);
+  });
+
   test('answers, edits, reacts to and takes back the last messages', async () => {
     await using ada = await adaInLobby(fixture);
     const last = (): Entry | undefined => ada.room.timeline.entries.at(-1);

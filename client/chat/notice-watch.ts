@@ -1,6 +1,7 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
+import { lifeChangedText, lifeRefusedText } from '../sdk/rooms/life-text.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import { texts } from '../texts/texts.ts';
 import { withInvitation, withoutInvitation } from './model/model.ts';
@@ -39,6 +40,13 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
     case 'members-differ':
       notices.warn(chatTexts.notices.in_room(notice.room, texts.people.members_differ(notice)));
       break;
+    case 'life-changed':
+      notices.say(chatTexts.notices.in_room(notice.room, lifeChangedText(notice)));
+      lifeMayDiffer(rooms, store);
+      return;
+    case 'life-refused':
+      notices.warn(chatTexts.notices.in_room(notice.room, lifeRefusedText(notice)));
+      return;
     case 'people-full':
       notices.warn(texts.people.people_full(notice));
       return;
@@ -73,6 +81,11 @@ async function take(notice: Notice, watching: Watching): Promise<void> {
       return notice satisfies never;
   }
   for (const { id } of store.model.rooms) rooms.session(id)?.membersChanged();
+}
+
+/** It was found before anybody followed the room. */
+function lifeMayDiffer(rooms: OpenRooms, store: Store): void {
+  for (const { id } of store.model.rooms) rooms.session(id)?.factsChanged();
 }
 
 /** Also in the timeline of each room that is shared with the person: what is said beside it is gone soon. */

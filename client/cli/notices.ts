@@ -1,5 +1,6 @@
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
+import { lifeChangedText, lifeRefusedText } from '../sdk/rooms/life-text.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { texts } from '../texts/texts.ts';
@@ -25,6 +26,10 @@ function noticeText(notice: Notice, client: ConclaveClient): string | undefined 
       return filled(cliTexts.said.in_room, { room: notice.room, said: texts.people.new_recipients(notice) });
     case 'members-differ':
       return filled(cliTexts.said.in_room, { room: notice.room, said: texts.people.members_differ(notice) });
+    case 'life-changed':
+      return filled(cliTexts.said.in_room, { room: notice.room, said: lifeChangedText(notice) });
+    case 'life-refused':
+      return filled(cliTexts.said.in_room, { room: notice.room, said: lifeRefusedText(notice) });
     case 'membership-moved':
       return cliTexts.said.membership_moved({ room: notice.room, from: notice.from + 1, to: notice.to });
     case 'people-full':

@@ -107,7 +107,7 @@ export interface SendOptions extends QueueOptions {
   readonly files?: readonly SharedFile[];
   /**
    * Seconds after each reader was shown it at which that reader's client forgets it, from 5 to a year: clients from 0.2.0 on do.
-   * An edit never makes a message stay longer.
+   * An edit never makes a message stay longer. Absent: the room's default, see Room.life; 0: it stays, whatever that is.
    */
   readonly expires?: number;
 }
@@ -134,6 +134,8 @@ export interface Room extends RoomActs {
   readonly retention: number;
   /** Hours, of which `retention` is the days, rounded up. */
   readonly retentionHours: number;
+  /** Seconds after it was shown that a message disappears by default, as the owner signed it; 0: messages stay. */
+  readonly life: number;
   readonly hidden: boolean;
   /** The layout of headers, see RoomActs.raiseHeader; above the last that this client knows, it can't send. */
   readonly header: number;

@@ -61,7 +61,7 @@ export type Notice =
   /** The next message of the room is the first that these can read. */
   | { readonly type: 'new-recipients'; readonly room: ShownRoomName; readonly users: readonly UserName[] }
   /** As the change of the room of that name, where nobody listens to the room. */
-  | Extract<RoomChange, { readonly type: 'members-differ' }>
+  | Extract<RoomChange, { readonly type: 'members-differ' | 'life-changed' | 'life-refused' }>
   /** A key, id or name is not what was pinned: sending in rooms with this user stops until `trust`. */
   | { readonly type: 'key-changed'; readonly user: UserName; readonly fingerprint: string }
   /** The server shows more people than a profile pins: nothing is sent to, or believed of, those who are new. */

@@ -68,10 +68,11 @@ export class RoomAnnouncer {
     const { room } = view;
     const { version } = change;
     if (change.kind === 'settings') {
-      const { name, hidden, password } = view;
+      const { name, hidden, password, life } = view;
       const event = encodeEvent('room', {
         ...{ room, name, ...retentionOf(view), hidden, password: password.number, version: view.version },
         ...formatSettings(view),
+        ...(life !== undefined && { life }),
       });
       await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
       return;

@@ -22,10 +22,11 @@ export function roomInfo(
   const { room, name, version, hidden, password } = view;
   const { role, joined } = member;
   const settings = { ...retentionOf(view), password: password.number, hidden, ...formatSettings(view) };
-  const { direct } = view;
+  const { direct, life } = view;
   return {
     ...{ room, name, role, joined, version, head, ...settings },
     ...(epoch > 0 && { epoch }),
     ...(direct !== undefined && { direct: directFor(direct, member.user) }),
+    ...(life !== undefined && { life }),
   };
 }

@@ -70,6 +70,8 @@ export interface RoomSettings {
   /** Only rises; absent: 1. */
   readonly suite?: number;
   readonly direct?: DirectPair;
+  /** How long messages stay by default, as an owner signed it; absent: no owner ever did. It is passed on, and never goes. */
+  readonly life?: Uint8Array;
 }
 
 export const DAY_MS: number = 24 * 60 * 60 * 1_000;
@@ -100,12 +102,13 @@ export function retentionSetting(days: number, hours: number | undefined): Reten
 
 /** The settings alone. */
 export function settingsOf(room: RoomSettings): RoomSettings {
-  const { name, hidden, goneThrough, password, direct } = room;
+  const { name, hidden, goneThrough, password, direct, life } = room;
   return {
     ...{ name, hidden, ...retentionOf(room), password },
     ...(goneThrough !== undefined && { goneThrough }),
     ...formatSettings(room),
     ...(direct !== undefined && { direct }),
+    ...(life !== undefined && { life }),
   };
 }
 

@@ -23,6 +23,7 @@ import {
   MEMBERS_PAGE_MAX,
   PRESENCE_USERS_MAX,
   RETENTION_DAYS_MAX,
+  ROOM_LIFE_BYTES_MAX,
   ROOM_MEMBERS_MAX,
   RSA_SIGNATURE_BYTES,
   SUITE_FIRST,
@@ -118,6 +119,9 @@ export const headerLayout = uintFrom(HEADER_LAYOUT_FIRST, HEADER_LAYOUT_LAST);
 /** The suite of a room. */
 export const suite = uintFrom(SUITE_FIRST, SUITE_LAST);
 
+/** How long messages of a room stay by default, as its owner signed it: see layouts/room-life.ts. */
+export const roomLife = bytesUpTo(ROOM_LIFE_BYTES_MAX);
+
 /** An epoch as one member gets it: the record as it was signed, the member's own wrap, and its path in the tree. */
 export const ownEpoch = map({
   number: uint(),
@@ -131,7 +135,7 @@ export type OwnEpoch = Parsed<typeof ownEpoch>;
 export const directRoom = map({ user: userId, generation: uint() });
 export type DirectRoom = Parsed<typeof directRoom>;
 
-/** `direct`, absent: the room is not a direct room. `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored; `retentionHours`, where it is no whole number of days, which then is rounded up. */
+/** `direct`, absent: the room is not a direct room. `header`, absent: layout 1. `suite`, absent: 1. A gateway may tell a layout or suite that came after this release. `epoch` is the number of the newest epoch; absent: there is none. `password` is the number of the room's password setting, 0 without one. `retention` is in days, 0: nothing is stored; `retentionHours`, where it is no whole number of days, which then is rounded up. `life` is how long messages stay by default, as an owner signed it; absent: no owner ever did. */
 export const roomInfo = map({
   room: roomId,
   name: roomName,
@@ -147,6 +151,7 @@ export const roomInfo = map({
   suite: optional(uint()),
   epoch: optional(uint()),
   direct: optional(directRoom),
+  life: optional(roomLife),
 });
 export type RoomInfo = Parsed<typeof roomInfo>;
 

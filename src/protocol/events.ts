@@ -3,6 +3,7 @@ import {
   memberEntry,
   ownEpoch,
   roomId,
+  roomLife,
   roomName,
   roomPresence,
   userId,
@@ -53,7 +54,7 @@ export const events = {
   room: {
     op: 103,
     about:
-      'The current settings of the room. Its version is one of the sequence of roster versions. May arrive without a visible change: bans raise the version too.',
+      'The current settings of the room. Its version is one of the sequence of roster versions. May arrive without a visible change: bans raise the version too. `life` may be absent though the room has one: a gateway of an earlier release changed something else.',
     body: map({
       room: roomId,
       name: roomName,
@@ -63,6 +64,7 @@ export const events = {
       password: uint(),
       header: optional(uint()),
       suite: optional(uint()),
+      life: optional(roomLife),
       version: uint(),
     }),
   },

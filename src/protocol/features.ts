@@ -67,6 +67,11 @@ export const features = {
     since: '0.2.0',
     meaning: 'a sealed state of each user: the requests of section 18 and the event `state`',
   },
+  'room-life': {
+    since: '0.2.0',
+    meaning:
+      'rooms whose messages disappear by default: field `life` of `update`, of rooms and of the event `room`',
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;

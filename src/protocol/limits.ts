@@ -23,6 +23,10 @@ export const MENTIONS_MAX = 100;
 /** Seconds after it was shown that a message may ask to disappear: five seconds to a year. */
 export const EXPIRES_MIN = 5;
 export const EXPIRES_MAX = 31_536_000;
+/** A room's signed setting of how long messages stay: two ids, a fingerprint, two numbers, and the signature. */
+export const ROOM_LIFE_BYTES_MAX = 160;
+/** The number of a room's next such setting is at most this much higher: nobody uses the numbers up. */
+export const ROOM_LIFE_STEP_MAX = 1_000;
 /** One emoji, with all that is joined to it. */
 export const REACTION_BYTES_MAX = 32;
 /** What is shown by clients that do not know a kind of content. */

@@ -4,6 +4,7 @@ import { roleTooLow } from '../core/current-member.ts';
 import { unreadyForSuite } from '../core/raised-suites.ts';
 import type { Expulsion } from '../core/room-announcer.ts';
 import { rosterCrowded, untilNoConflict } from '../core/room-changes.ts';
+import { lifeAfter, unfitLife } from '../core/room-lives.ts';
 import { nextPassword, type PasswordRequest, passwordRequest } from '../core/room-passwords.ts';
 import { namedUsers, userBefore, userPage } from '../core/user-pages.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
@@ -157,7 +158,10 @@ async function update(
   if (retention === undefined && (days ?? hours) !== undefined)
     return refuse('bad_request', { message: 'update: the hours are not of these days' });
   return attempts(core, caller, body.room, 'update', async ({ record }) => {
-    if (record.direct !== undefined && (body.hidden ?? body.password) !== undefined) return roleTooLow();
+    if (record.direct !== undefined && (body.hidden ?? body.password ?? body.life) !== undefined)
+      return roleTooLow();
+    const unfit = await unfitLife(core, caller, record, body.life);
+    if (unfit !== undefined) return unfit;
     if ((body.header ?? HEADER_LAYOUT_LAST) < (record.header ?? HEADER_LAYOUT_FIRST))
       return refuse('bad_request', { message: 'update: the layout of headers is only raised' });
     const unready = await unreadyForSuite(core, record, body.suite);
@@ -276,7 +280,14 @@ function updated(
   const { header = record.header, suite = record.suite } = body;
   const format = formatSettings({ header, suite });
   const { retention: _days, retentionHours: _hours, ...others } = settingsOf(record);
-  const settings = { ...others, ...retention, hidden, password, ...format };
+  const settings = {
+    ...others,
+    ...retention,
+    hidden,
+    password,
+    ...format,
+    ...lifeAfter(record, body.life),
+  };
   if (keptMs(retention) === keptMs(record)) return settings;
   return { ...settings, goneThrough: Math.max(record.goneThrough ?? 0, nowMs - keptMs(record)) };
 }
@@ -287,6 +298,7 @@ function isSame(record: RoomRecord, settings: RoomSettings): boolean {
     keptMs(record) === keptMs(settings) &&
     record.password === settings.password &&
     record.header === settings.header &&
-    record.suite === settings.suite
+    record.suite === settings.suite &&
+    record.life === settings.life
   );
 }

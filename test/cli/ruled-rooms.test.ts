@@ -100,6 +100,26 @@ describe('conclave room', () => {
     expect((await as('alice', 'room', 'show', 'Harbour')).code).toBe(0);
   });
 
+  it('sets when messages disappear by default, which everybody is told, and a message may say otherwise', async () => {
+    expect(await scene.refused('bob', 'room', 'disappear', 'Harbour', '1d')).toEqual([5, 'forbidden']);
+    const bad = await as('alice', 'room', 'disappear', 'Harbour', '4s');
+    expect([bad.code, bad.stderr]).toEqual([2, expect.stringContaining('TIME: 4s is not off, or a time')]);
+    expect((await as('alice', 'room', 'disappear', 'Harbour', '1d')).stdout).toBe(
+      'messages in Harbour disappear 1d after a reader was shown them, unless their sender says otherwise\n',
+    );
+    const told = await as('bob', 'send', 'Harbour', 'for a day');
+    expect(told.stderr).toContain('Harbour: alice set messages here to disappear 1d after they were shown');
+    expect((await as('bob', 'send', 'Harbour', 'for long', '--disappear', 'off')).code).toBe(0);
+    const rooms = (await as('bob', '--json', 'rooms')).json;
+    expect(rooms).toContainEqual(expect.objectContaining({ room: 'Harbour', disappear: 86_400 }));
+    expect(await json('alice', 'room', 'disappear', 'Harbour', 'off')).toMatchObject({
+      ...{ type: 'disappear', room: 'Harbour', seconds: 0 },
+    });
+    const last = (await as('carol', '--json', 'tail', 'Harbour', '-n', '2')).json;
+    expect(last).toMatchObject([{ text: 'for a day', expires: 86_400 }, { text: 'for long' }]);
+    expect(last[1]).not.toHaveProperty('expires');
+  });
+
   it('raises the layout of headers, and says whom that cuts off', async () => {
     const unasked = await as('alice', 'room', 'header', 'Harbour', '2');
     expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--yes')]);

@@ -120,12 +120,22 @@ if (before !== undefined)
         await ann.json('rotate');
         await ann.json('send', 'Lobby', 'with new keys');
         expect(await cid.read('Lobby')).toContain('ann: with new keys ok');
+        await ann.json('room', 'disappear', 'Hours', '1d');
 
         // Whoever had all of it may go on, and end, on the older gateway.
         annsGateway = new URL(older.url);
         await ann.json('send', 'Lobby', 'by the older gateway');
         expect(await cid.read('Lobby')).toContain('ann: by the older gateway ok');
         await ann.json('room', 'delete', 'Epochs', '--yes');
+        // What it knows nothing of stays through its own changes.
+        await ann.json('room', 'retention', 'Hours', '2');
+        const zoe = person('zoe', newer.url, '.');
+        await zoe.json('register', 'zoe');
+        await zoe.json('join', 'Hours');
+        await zoe.json('send', 'Hours', 'for a day');
+        expect(await zoe.json('rooms')).toContainEqual(
+          expect.objectContaining({ room: 'Hours', disappear: 86_400 }),
+        );
         expect(await faults(older)).toEqual([]);
         expect(await faults(newer)).toEqual([]);
         expect(await older.drain()).toBe(0);

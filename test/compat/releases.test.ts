@@ -32,6 +32,7 @@ const needing: readonly { readonly feature: FeatureName; readonly args: readonly
   { feature: 'direct', args: ['dm', 'bob'] },
   { feature: 'direct', args: ['dm', 'bob', 'words'] },
   { feature: 'invitations', args: ['invite', 'Lobby', 'bob'] },
+  { feature: 'room-life', args: ['room', 'disappear', 'Lobby', '1d'] },
   { feature: 'invitations', args: ['invitations'] },
   { feature: 'invitations', args: ['block', 'bob'] },
   { feature: 'invitations', args: ['blocked'] },

@@ -248,15 +248,17 @@ describe('in the database', () => {
   });
 
   it('a room that is purged leaves nothing behind', async () => {
-    const record = anyRecord();
+    const record = anyRecord({ life: new Uint8Array([1, 2, 3]) });
     await store.rooms.create(record);
     for (const version of [2, 3]) await store.rooms.update(record.room, joins(version, anyMember()));
     await store.messages.append([anyMessage({ room: record.room })]);
+    expect(await store.rooms.byId(record.room)).toMatchObject({ life: record.life });
     await store.rooms.delete(record.room, 3);
     await store.messages.purge(record.room);
     const room = idBytes(record.room);
     const left = await db().collection<{ _id: Uint8Array }>('rooms').findOne({ _id: room });
     expect(left).toMatchObject({ members: [], bans: [], password: { number: 0 }, version: -1 });
+    expect(left).not.toHaveProperty('life');
     await store.rooms.jobEnded({ room: record.room, version: 3, kind: 'deleted' });
     expect(await db().collection<{ _id: Uint8Array }>('rooms').countDocuments({ _id: room })).toBe(0);
     expect(await db().collection('roster_changes').countDocuments({ room })).toBe(0);

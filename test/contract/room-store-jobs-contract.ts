@@ -63,6 +63,22 @@ export function roomJobsContract(name: string, open: OpenStores): void {
       expect(await jobOf(b, room)).toMatchObject({ version: 5, kind: 'retention' });
     });
 
+    it('the life of its messages leaves none, and stays through settings that do not name it, as an earlier gateway writes them', async () => {
+      const record = anyRecord({ retention: 1 });
+      await a.create(record);
+      const { name: roomName, hidden, password, room } = record;
+      const settings = { name: roomName, hidden, password, retention: 1 };
+      const life = new Uint8Array([1, 2, 3]);
+      await a.update(room, sets(2, { ...settings, life }));
+      expect(await jobOf(b, room)).toBeUndefined();
+      await a.update(room, sets(3, { ...settings, hidden: !hidden }));
+      await a.update(room, joins(4, anyMember({ since: 4 })));
+      expect((await b.byId(room))?.life).toEqual(life);
+      const next = new Uint8Array([4, 5]);
+      await a.update(room, sets(5, { ...settings, life: next }));
+      expect((await b.byId(room))?.life).toEqual(next);
+    });
+
     it('a deletion leaves one, though nothing else finds the room', async () => {
       const member = anyMember({ role: 'owner' });
       const record = anyRecord({ members: [member] });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { signRoomLife } from '../../client/crypto/room-life.ts';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import type { MemberEntry } from '../../src/protocol/entities.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
@@ -187,6 +188,15 @@ function roomsContract(name: string, scene: () => ServerScene): void {
       const second = nextMessage(bob, raised, { number: 0, seen });
       expect(await bob.client.ask('send', second)).toMatchObject({ seq: 1 });
       expect((await scene().roomOfTwo({ header: 2 })).info).toMatchObject({ header: 2 });
+    });
+
+    it('pass on the life that their owner signed, to those who are in them and to those who enter', async () => {
+      const { ann, bob, room } = await scene().roomOfTwo();
+      const life = await signRoomLife(ann.person.keys, { room, user: ann.user, number: 1, seconds: 60 });
+      await ann.client.ask('update', { room, life });
+      expect(await bob.client.event('room')).toMatchObject({ life, version: 3 });
+      const { rooms } = await bob.client.ask('enter', { rooms: [room] });
+      expect(rooms).toMatchObject([{ info: { life, version: 3 } }]);
     });
   });
 }

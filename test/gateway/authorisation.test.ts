@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proveRegistration, signAct } from '../../client/crypto/connection-proofs.ts';
 import { signIdentity } from '../../client/crypto/identity.ts';
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
+import { signRoomLife } from '../../client/crypto/room-life.ts';
 import { errorNameOf } from '../../src/protocol/codes.ts';
 import type { FileId, RoomId } from '../../src/protocol/ids.ts';
 import { encodeInvitation, joinInvitation } from '../../src/protocol/layouts/invitation.ts';
@@ -86,7 +87,10 @@ const bodies: {
   send: ({ room, version, members, account }) => rawMessage({ room, version, account, members }),
   history: ({ room }) => ({ room, after: 0, limit: 1 }),
   rename: ({ room }) => ({ room, name: freshRoom() }),
-  update: ({ room }) => ({ room, retention: 3, hidden: true, password }),
+  update: async ({ room, account: { keys, user } }) => ({
+    ...{ room, retention: 3, hidden: true, password },
+    life: await signRoomLife(keys, { room, user, number: 1, seconds: 60 }),
+  }),
   delete: ({ room }) => ({ room }),
   grant: ({ room, target }) => ({ room, user: target.user, role: 'moderator' }),
   revoke: ({ room, target }) => ({ room, user: target.user }),

@@ -18,6 +18,7 @@ import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 describe('rooms that have owners and moderators', () => {
   let gateway: LiveGateway;
   let count = 0;
+  let people = 0;
   const clients: ConclaveClient[] = [];
   beforeAll(async () => {
     gateway = await startLiveGateway();
@@ -216,6 +217,59 @@ describe('rooms that have owners and moderators', () => {
     );
     await expect(adas.setRetention(1.5)).rejects.toMatchObject({ code: 'usage' });
     await expect(bobs.setHidden(false)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  const livesIn = async (room: Room): Promise<readonly unknown[]> =>
+    (await room.history({ after: room.joined })).messages.map((message) =>
+      message.type === 'message' ? message.expires : message.type,
+    );
+
+  it('what is written carries the life that the owner set, unless its sender says otherwise', async () => {
+    const { name, adas, bobs, names } = await cast();
+    const seen = heard(bobs);
+    await bobs.send('before');
+    await adas.setLife(3_600);
+    await eventually(() => expect(bobs.life).toBe(3_600));
+    expect(seen).toContainEqual(
+      expect.objectContaining({ type: 'life-changed', room: name, user: names.ada, seconds: 3_600 }),
+    );
+    await bobs.send('as the room says');
+    await bobs.send('sooner', { expires: 60 });
+    await bobs.send('never', { expires: 0 });
+    const late = await person(`Late${count}`);
+    await late.join(name);
+    const lates = await late.room(name);
+    await lates.send('of one who came later');
+    await adas.setLife(0);
+    await eventually(() => expect(bobs.life).toBe(0));
+    await bobs.send('as before');
+    await eventually(async () =>
+      expect(await livesIn(adas)).toEqual([undefined, 3_600, 60, undefined, 3_600, undefined]),
+    );
+    await expect(bobs.setLife(60)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(adas.setLife(4)).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('the life that was set stays when the room is handed over and when its owner changes keys, also for who comes later', async () => {
+    const { name, ada, adas, bob, bobs, names } = await cast();
+    await adas.setLife(3_600);
+    await eventually(() => expect(bobs.life).toBe(3_600));
+    const latecomer = async (who: string): Promise<number> => {
+      people += 1;
+      const late = await person(`${who}${count}n${people}`);
+      await late.join(name);
+      const room = await late.room(name);
+      await room.send('here');
+      await late.leave(name);
+      return room.life;
+    };
+    await adas.handOver(names.bob);
+    // The new owner's client signs it anew.
+    await eventually(async () => expect(await latecomer('Heir')).toBe(3_600));
+    await bob.rotate();
+    await eventually(async () => expect(await latecomer('Keys')).toBe(3_600));
+    expect((await ada.ownRooms()).find(({ room }) => room === name)?.life).toBe(3_600);
+    expect(adas.life).toBe(3_600);
   });
 
   it('a deleted room ends for all, in rooms that are open and in those that are not', async () => {

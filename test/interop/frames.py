@@ -23,6 +23,7 @@ REQUESTS = {
     "create": 9,
     "join": 10,
     "leave": 11,
+    "update": 21,
     "enter": 13,
     "members": 14,
     "identity": 15,

@@ -11,6 +11,7 @@ import sys
 import traceback
 
 import content
+import lives
 import prekeys
 from client import Client
 from connection import Lost
@@ -51,7 +52,15 @@ class Commands:
         await self._client.leave(room)
 
     async def send(self, room, text):
-        return await self._client.room(room).sender.send(content.text(text))
+        room = self._client.room(room)
+        seconds = room.life.seconds
+        said = content.text(text) if seconds == 0 else content.message(text, expires=seconds)
+        return await room.sender.send(said)
+
+    async def set_life(self, room, seconds):
+        room, account = self._client.room(room), self._client.account
+        life = lives.sign(account.keyring[-1], room.id, account.user, room.life.number + 1, seconds)
+        await self._client.ask("update", {"room": room.id, "life": life})
 
     async def send_content(self, room, kind, **fields):
         kinds = ("message", "edit", "retract", "react", "remove")

@@ -106,6 +106,31 @@ test('what either does to messages is read by the other: answers, mentions, live
     expect((await read.next()).value).toMatchObject({ ...action, from: 'Pol', trust: 'pinned' });
 });
 
+test('how long messages of a room stay by default, each sets for the other, in the room that it owns', async () => {
+  await using people = new People();
+  const lea = await people.register('Lea', gateway.url);
+  await using leo = await PythonProcess.register(gateway.url, 'Leo');
+  await lea.client.create('OfLea');
+  const hers = await lea.client.room('OfLea');
+  await hers.setLife(3_600);
+  await leo.ok('join', { name: 'OfLea' });
+  await leo.says({ event: 'life', seconds: 3_600 });
+  await leo.ok('send', { room: 'OfLea', text: 'for an hour' });
+  await hers.setLife(0);
+  await leo.says({ event: 'life', seconds: 0 });
+  await leo.ok('send', { room: 'OfLea', text: 'for long' });
+  await leo.ok('create', { name: 'OfLeo' });
+  await lea.client.join('OfLeo');
+  const his = await lea.client.room('OfLeo');
+  await leo.ok('set-life', { room: 'OfLeo', seconds: 60 });
+  await eventually(() => expect(his.life).toBe(60));
+  await his.send('for a minute');
+  await leo.says({ event: 'message', text: 'for a minute', expires: 60 });
+  const { messages } = await hers.history({ after: 0 });
+  expect(messages).toMatchObject([{ text: 'for an hour', expires: 3_600 }, { text: 'for long' }]);
+  expect(messages[1]).not.toHaveProperty('expires');
+});
+
 test('both talk in a room whose password either of them set, and a wrong password lets nobody in', async () => {
   await using people = new People();
   const bob = await people.register('Bob', gateway.url);

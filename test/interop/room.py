@@ -4,6 +4,7 @@ import asyncio
 
 from connection import Lost
 from frames import Copy, Refused
+from lives import BadLife, Life
 from membership import Membership
 from opening import Opener
 from positions import HOLD_S, Positions
@@ -23,6 +24,7 @@ class Room:
         self.layout, self.suite = 1, 1
         self._client = client
         self.membership = Membership(room, client.people, client.ask, client.say)
+        self.life = Life(room, self.membership, client.pins)
         self.epochs = RoomEpochs(client.account, room, self.membership, client.ask, self._say)
         self.sender = Sender(client.account, self, client.ask, client.session.has)
         self.opener = Opener(client.account, room, self.membership, self.epochs)
@@ -54,6 +56,7 @@ class Room:
         else:
             await self.membership.refresh()
         self.epochs.entered(entry["info"].get("epoch", 0))
+        self._take_life(entry["info"])
 
     async def run(self):
         while True:
@@ -100,6 +103,7 @@ class Room:
             case "room":
                 self._settings(body, entered=False)
                 await self.membership.reach(body["version"])
+                self._take_life(body)
                 self._say("room", password=body["password"], suite=self.suite)
             case "epoch":
                 await self.epochs.take(body["epoch"])
@@ -116,6 +120,13 @@ class Room:
         self.name, self.password = info["name"], info["password"]
         self._client.pins.pin_room(self.name, self.id, self.password > 0, suite)
         self.suite = suite
+
+    def _take_life(self, told):
+        try:
+            if "life" in told and self.life.take(told["life"]):
+                self._say("life", seconds=self.life.seconds)
+        except BadLife as fault:
+            self._say("life-refused", why=str(fault), seconds=self.life.seconds)
 
     def _mind_hole(self):
         if not self._positions.has_hole:

@@ -75,6 +75,9 @@ describe('a chat', () => {
     await room.send('the code is 4711', { expires: 10 });
     await terminal.shows(rows('bob7  the code is 4711', '\\[disappears after 10s\\]'));
     await terminal.shows(/bob7 {2}this message has disappeared/);
+    await room.setLife(7_200);
+    await terminal.shows(/bob7 set messages here to disappear 2h after/);
+    await terminal.shows('what you write disappears after 2h');
     await terminal.line('/disappear 1h');
     await terminal.shows('what you write disappears after 1h');
     const messages = room.follow({ after: 'now' });

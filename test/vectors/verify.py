@@ -44,6 +44,7 @@ from verify_backup import verify_backup, verify_link
 from verify_contacts import verify_contacts
 from verify_epochs import verify_epochs, verify_x_wing
 from verify_files import verify_files
+from verify_room_life import verify_room_life
 from verify_user_state import verify_user_state
 
 
@@ -441,6 +442,7 @@ FILES = {
     "backup": verify_backup,
     "link": verify_link,
     "contacts": verify_contacts,
+    "room-life": verify_room_life,
     "user-state": verify_user_state,
     "safety-number": verify_safety_number,
     "scan": verify_scan,

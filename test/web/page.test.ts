@@ -43,6 +43,11 @@ describe('the page of a gateway', () => {
     await stage.done('carol', 'send', 'Lobby', 'the code is 4711', '--disappear', '10s');
     await ada.shows('the code is 4711');
     await ada.shows('this message has disappeared');
+    await ada.line('/disappear room 1d');
+    await ada.log.getByText('ada set messages here to disappear 1d after they were shown').waitFor();
+    await ada.page.getByText('what you write disappears after 1d').waitFor();
+    await stage.done('carol', 'send', 'Lobby', 'in a day');
+    await ada.shows('[disappears after 1d]');
     await ada.line('/disappear 1h');
     await ada.page.getByText('what you write disappears after 1h').waitFor();
     await ada.line('in an hour');

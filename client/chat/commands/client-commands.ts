@@ -4,9 +4,10 @@ import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';
+import { lifeIn } from '../model/room-model.ts';
 import { takeSettings } from '../settings-watch.ts';
 import { showBackup } from './backup-commands.ts';
-import { type CommandContext, shownRoom } from './command-context.ts';
+import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './command-table.ts';
 
 type ClientCall = Extract<
@@ -24,7 +25,7 @@ export async function runClientCommand(context: CommandContext, call: ClientCall
     case 'notify':
       return setNotify(context, call.level);
     case 'disappear':
-      return setDisappearing(context, call.life);
+      return call.whose === 'room' ? setRoomLife(context, call.life) : setDisappearing(context, call.life);
     case 'backup':
       return showBackup(context, call.act);
     case 'reconnect':
@@ -72,9 +73,25 @@ async function setDisappearing(context: CommandContext, wanted: number | undefin
   const { notices, rooms, store } = context;
   const { id, name } = shownRoom(context).room;
   if (wanted !== undefined) await rooms.setDisappearing(id, wanted === 0 ? undefined : wanted);
-  const seconds = roomOf(store.model, id)?.disappear;
+  const room = roomOf(store.model, id);
+  const seconds = room === undefined ? undefined : lifeIn(room);
   const said = chatTexts.client.disappear;
-  notices.say(seconds === undefined ? said.off(name) : said.on(name, lifeText(seconds)));
+  if (seconds === undefined) notices.say(said.off(name));
+  else if (seconds === room?.settings.life) notices.say(said.room_on(name, lifeText(seconds)));
+  else notices.say(said.on(name, lifeText(seconds)));
+}
+
+/** The owner's: whether what anybody writes in the room that is shown disappears, and when. 0: it does not. */
+async function setRoomLife(context: CommandContext, wanted: number | undefined): Promise<void> {
+  const { notices } = context;
+  const { room } = shownRoom(context);
+  if (wanted !== undefined) {
+    requireServer(context, '/disappear');
+    await room.setLife(wanted);
+  }
+  const said = chatTexts.client.disappear;
+  const { life, name } = room;
+  notices.say(life === 0 ? said.room_off(name) : said.room_on(name, lifeText(life)));
 }
 
 /** Puts the room that is shown at a place of the list, counted from 1, or all rooms in the order of their names. */

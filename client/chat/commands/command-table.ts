@@ -145,7 +145,11 @@ export const commands = {
   },
   save: { section: 'messages', who: 'member', args: { number: optional(fileNumber), path: optional(path) } },
   open: { section: 'messages', who: 'member', args: { number: optional(fileNumber) } },
-  disappear: { section: 'messages', who: 'member', args: { life: optional(life) } },
+  disappear: {
+    section: 'messages',
+    who: 'member',
+    args: { whose: optional(oneOf('room')), life: optional(life) },
+  },
   cancel: { section: 'messages', who: 'anyone', args: {} },
   search: { section: 'messages', who: 'anyone', args: { text: required(text) } },
   links: { section: 'messages', who: 'anyone', args: {} },

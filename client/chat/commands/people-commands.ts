@@ -3,6 +3,7 @@ import { foldName, parseUserName, type UserName } from '../../../src/protocol/na
 import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { KeyInfo } from '../../sdk/people/shown.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import { isoDay } from '../model/dates.ts';
@@ -41,6 +42,7 @@ export async function sayOnline(context: CommandContext): Promise<void> {
   context.notices.say(
     online.length === 0 ? people.count_online(room.online, room.name) : people.who_online(online, room.name),
   );
+  if (room.life > 0) context.notices.say(chatTexts.client.disappear.room_on(room.name, lifeText(room.life)));
   if (room.suite === SUITE_FIRST) return;
   context.notices.say(people.suite_of_room(room.suite));
   const { exposedBy: users } = room;

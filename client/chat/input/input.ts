@@ -1,6 +1,6 @@
 import { beginSearch, type HistorySearch, searchFor, searchOlder } from '../model/history-search.ts';
 import { activeRoom, type Model, withRoom } from '../model/model.ts';
-import type { RoomModel } from '../model/room-model.ts';
+import { lifeIn, type RoomModel } from '../model/room-model.ts';
 import type { Store } from '../store.ts';
 import type { InputHistories } from './input-histories.ts';
 
@@ -71,7 +71,7 @@ export class Input {
 
 /** Whether what is typed disappears: as a message, or as the new text of one. */
 function isPassing(room: RoomModel | undefined, text: string): boolean {
-  if (room?.disappear !== undefined) return true;
+  if (room !== undefined && lifeIn(room) !== undefined) return true;
   const isEdit = room?.intent?.kind === 'edit' || text.startsWith('/edit ');
   const entries = isEdit ? (room?.timeline.entries ?? []) : [];
   return entries.some((entry) => entry.kind === 'message' && entry.own && entry.expires !== undefined);

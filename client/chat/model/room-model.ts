@@ -52,7 +52,7 @@ export interface RoomModel {
   /** What is typed and not sent yet. */
   readonly draft: string;
   readonly notify: NotifyLevel;
-  /** Seconds after it was shown that what is written here disappears; undefined: it stays. */
+  /** The user's own choice: seconds after it was shown that what is written here disappears; undefined: none was made. */
   readonly disappear: number | undefined;
 }
 
@@ -93,6 +93,8 @@ export interface RoomSettings {
   readonly role: Role;
   /** 0: nothing is stored. */
   readonly retentionHours: number;
+  /** Seconds after it was shown that what is written here disappears by default; 0: it stays. */
+  readonly life: number;
   readonly hidden: boolean;
   readonly locked: boolean;
   readonly unlocked: boolean;
@@ -128,6 +130,7 @@ export function newRoom({ id, name, role, head, read }: RoomFacts): RoomModel {
     settings: {
       role,
       retentionHours: 0,
+      life: 0,
       hidden: false,
       locked: false,
       unlocked: true,
@@ -198,4 +201,13 @@ function countsOf(
   // What came while the newest were cut off is only known by its number.
   if (timeline.cutAfter !== undefined) unread += below;
   return { unread, mayHaveMoreUnread: timeline.from > read && !timeline.complete, mentions };
+}
+
+/**
+ * Seconds after it was shown that what the user writes here disappears; undefined: it stays. The shorter of the own choice and the
+ * room's: a choice that a device keeps may be older than what everybody in the room relies on.
+ */
+export function lifeIn({ disappear, settings: { life } }: RoomModel): number | undefined {
+  if (life === 0) return disappear;
+  return Math.min(life, disappear ?? life);
 }

@@ -1,3 +1,4 @@
+import { lifeChangedText, lifeRefusedText } from '../../sdk/rooms/life-text.ts';
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
@@ -32,6 +33,10 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
       return change.accepted
         ? info(events.key_signed(change.user))
         : warning(events.key_changed(change.user));
+    case 'life-changed':
+      return info(lifeChangedText(change));
+    case 'life-refused':
+      return warning(lifeRefusedText(change));
     case 'room-changed':
       return settingsText(change, before);
     case 'room-gone':

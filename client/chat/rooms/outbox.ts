@@ -9,6 +9,7 @@ import { stateOf, type Transfers, whenChanged } from '../files/transfers.ts';
 import type { Answered, Echo } from '../model/entry.ts';
 import { roomOf } from '../model/model.ts';
 import { echoChanged, echoDropped, echoed } from '../model/room-changes.ts';
+import { lifeIn } from '../model/room-model.ts';
 import type { EchoChange } from '../model/timeline.ts';
 import type { Store } from '../store.ts';
 
@@ -72,10 +73,10 @@ export class Outbox {
     for (const { key } of this.#failed()) this.#drop(key);
   }
 
-  /** Of what is written now. */
+  /** Of what is written now; undefined: as the room says when it is sent. */
   get #expires(): number | undefined {
-    const { room, store } = this.#options;
-    return roomOf(store.model, room.id)?.disappear;
+    const room = roomOf(this.#options.store.model, this.#options.room.id);
+    return room?.disappear === undefined ? undefined : lifeIn(room);
   }
 
   #send(outgoing: Outgoing): void {

@@ -260,8 +260,8 @@ export class RoomSession {
 
   #withFacts(known: RoomModel): RoomModel {
     const { name, online, role, retentionHours, hidden, locked, unlocked } = this.room;
-    const { header, suite, exposedBy } = this.room;
-    const settings = { role, retentionHours, hidden, locked, unlocked, header, suite, exposedBy };
+    const { header, life, suite, exposedBy } = this.room;
+    const settings = { role, retentionHours, life, hidden, locked, unlocked, header, suite, exposedBy };
     return { ...known, name, online, settings };
   }
 

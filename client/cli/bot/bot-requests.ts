@@ -2,7 +2,6 @@ import { why } from '../../../src/protocol/entities.ts';
 import { parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
 import {
   EXPIRES_MAX,
-  EXPIRES_MIN,
   MENTIONS_MAX,
   REACTION_BYTES_MAX,
   TEXT_BYTES_MAX,
@@ -19,7 +18,6 @@ import {
   parsedText,
   text,
   uint,
-  uintFrom,
 } from '../../../src/protocol/shape.ts';
 import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
@@ -35,7 +33,7 @@ const words = {
   text: text(TEXT_BYTES_MAX),
   re: optional(messageId),
   mentions: optional(list(parsedText(cliTexts.bot.user_id, parseUserId), MENTIONS_MAX)),
-  expires: optional(uintFrom(EXPIRES_MIN, EXPIRES_MAX)),
+  expires: optional(uint(EXPIRES_MAX)),
 };
 
 const shapes = {

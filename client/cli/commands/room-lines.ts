@@ -1,5 +1,6 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import { lifeChangedText, lifeRefusedText } from '../../sdk/rooms/life-text.ts';
 import { lifeText } from '../../sdk/rooms/message-life.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
@@ -136,6 +137,10 @@ export function printChange(output: Output, change: RoomChange): void {
       output.data({ type: change.type, room: change.room, joined: change.joined, left: change.left });
       if (!output.json) output.note(`-- ${texts.people.members_differ(change)}`);
       return;
+    case 'life-changed':
+    case 'life-refused':
+      printLife(output, change);
+      return;
     case 'key-changed':
       output.data({ type: change.type, room: change.room, user: change.user });
       if (!output.json)
@@ -184,6 +189,17 @@ export function printChange(output: Output, change: RoomChange): void {
     default:
       change satisfies never;
   }
+}
+
+function printLife(
+  output: Output,
+  change: Extract<RoomChange, { readonly type: 'life-changed' | 'life-refused' }>,
+): void {
+  const { room, seconds } = change;
+  if (change.type === 'life-changed') output.data({ type: change.type, room, user: change.user, seconds });
+  else output.data({ type: change.type, room, kind: change.kind, seconds });
+  const said = change.type === 'life-changed' ? lifeChangedText(change) : lifeRefusedText(change);
+  if (!output.json) output.note(`-- ${said}`);
 }
 
 /** Where the days do not say it. */

@@ -35,10 +35,11 @@ export async function listRooms(
     return found;
   });
   const online = await withRetries(() => client.usersOnline());
+  const lives = new Map((await client.keptRooms()).map(({ room, life }) => [room, life]));
   await context.output.table(
     ['room', 'online', 'members', 'password', 'suite'],
     rooms.map((room) => ({
-      line: { type: 'room', ...room },
+      line: { type: 'room', ...room, ...lifeLine(lives.get(room.room)) },
       cells: [
         room.room,
         String(room.online),
@@ -49,6 +50,11 @@ export async function listRooms(
     })),
     { line: { type: 'total', online }, human: cliTexts.said.online({ count: online }) },
   );
+}
+
+/** Of rooms that the user is in, as far as they were entered here. */
+function lifeLine(seconds = 0): { readonly disappear?: number } {
+  return seconds === 0 ? {} : { disappear: seconds };
 }
 
 export async function listMembers(context: CommandContext, room: string): Promise<void> {

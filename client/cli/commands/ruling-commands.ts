@@ -49,6 +49,11 @@ function settingCommands(room: Command, choose: Choose): void {
       choose(ruling, ({ changeRetention }, context) => changeRetention(context, name, time, options)),
     );
   room
+    .command('disappear <room> <time>')
+    .action((name: string, time: string) =>
+      choose(ruling, ({ changeLife }, context) => changeLife(context, name, time)),
+    );
+  room
     .command('header <room> <layout>')
     .option('--yes')
     .action((name: string, layout: string, options: SureOptions) =>

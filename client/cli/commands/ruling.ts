@@ -1,5 +1,6 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
+import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
@@ -7,6 +8,7 @@ import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';
 import { insistOnName, insistOnYes, type SureOptions } from '../sure.ts';
 import { headerWarning, oneOrTwo, suiteWarning } from './header-layout.ts';
+import { parsedLife } from './life.ts';
 import { parsedRetention } from './retention.ts';
 
 async function opened(context: CommandContext, room: string): Promise<Room> {
@@ -102,6 +104,18 @@ export async function changeRetention(
     retentionHours === 0
       ? filled(cliTexts.said.stores_nothing, { room: room.name })
       : cliTexts.said.stores({ room: room.name, hours: retentionHours }),
+  );
+}
+
+export async function changeLife(context: CommandContext, name: string, time: string): Promise<void> {
+  const seconds = parsedLife(time, 'TIME');
+  const room = await opened(context, name);
+  await withRetries(() => room.setLife(seconds));
+  context.output.data(
+    { type: 'disappear', room: room.name, id: room.id, seconds },
+    seconds === 0
+      ? filled(cliTexts.said.life_off, { room: room.name })
+      : filled(cliTexts.said.life_set, { room: room.name, life: lifeText(seconds) }),
   );
 }
 

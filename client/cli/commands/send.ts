@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { utf8 } from '../../../src/protocol/bytes.ts';
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
-import { EXPIRES_MAX, EXPIRES_MIN, FILES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { FILES_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
 import { shellQuoted } from '../../profile/shell-quoted.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
 import { localError } from '../../sdk/errors.ts';
-import { lifeText, parseLife } from '../../sdk/rooms/message-life.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
@@ -15,6 +14,7 @@ import { type CommandContext, withRetries } from '../command-context.ts';
 import { CommandFailure, EXIT_INTERRUPTED, usage } from '../exit-codes.ts';
 import { wholeText } from '../text-lines.ts';
 import { showEpochProgress } from './epoch-progress.ts';
+import { parsedLife } from './life.ts';
 import type { Target } from './message-target.ts';
 import { unlockIfNeeded } from './room-password.ts';
 import { sendLines } from './send-lines.ts';
@@ -46,7 +46,7 @@ export async function sendMessages(
   if (reply !== undefined && given === undefined && paths.length === 0)
     throw usage(cliTexts.usage.reply_to_lines);
   const answered = reply === undefined ? undefined : (await targets()).parsedTarget(reply);
-  const life = disappear === undefined ? {} : { expires: parsedLife(disappear) };
+  const life = disappear === undefined ? {} : { expires: parsedLife(disappear, '--disappear') };
   if (paths.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
   const whole = given === WHOLE_INPUT ? await wholeText(context.stdin) : given;
   const text = whole ?? (paths.length > 0 ? '' : undefined);
@@ -76,14 +76,6 @@ export async function sendMessages(
     id,
   } = await Promise.race([room.send(text, { strict, ...re, files, ...life }), cut]);
   context.output.data({ type: 'sent', room: name, seq, id });
-}
-
-function parsedLife(given: string): number {
-  const seconds = parseLife(given);
-  if (seconds !== undefined) return seconds;
-  throw usage(
-    filled(cliTexts.usage.bad_life, { given, least: lifeText(EXPIRES_MIN), most: lifeText(EXPIRES_MAX) }),
-  );
 }
 
 /** One after the other; the message goes out once all of them are there. */

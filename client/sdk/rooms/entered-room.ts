@@ -10,6 +10,7 @@ import type { Broadcast, EventQueue } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import { type Expulsion, expulsionOf, type GoneReason, goneRoomError } from './gone-room.ts';
+import type { LifeKeeper } from './life-keeper.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import { retentionDaysOf } from './retention.ts';
 import type { RoomBook } from './room-book.ts';
@@ -36,6 +37,7 @@ interface EnteredRoomOptions {
   readonly roster: RoomRoster;
   readonly epochs: RoomEpochs;
   readonly members: TrustedMembers;
+  readonly life: LifeKeeper;
   readonly changes: Broadcast<RoomChange>;
   readonly notices: Broadcast<Notice>;
   /** Shared by all rooms: how many are read again at the same time. */
@@ -241,12 +243,20 @@ export class EnteredRoom {
       await this.#remember();
     }
     await roster.tell(body, stretches);
+    // Another owner, or other keys of the owner's: what was not taken before may be now.
+    if (body.kind === 'role' || body.kind === 'identity') this.lookAtLife();
+  }
+
+  /** Nobody waits for it: messages that are sent look themselves. */
+  lookAtLife(): void {
+    if (!this.ended.aborted) void this.#options.life.look().catch(() => undefined);
   }
 
   /** Whatever told of other settings: an event, or a new `enter`. */
   async #settle(before: Settings): Promise<void> {
     const { changes, state } = this.#options;
     await this.followSettings();
+    this.lookAtLife();
     const after = state.settings;
     if (isSameSettings(before, after)) return;
     await this.#remember();

@@ -253,7 +253,8 @@ export class Membership {
     const { name, role, joined, head } = record;
     const read = Math.max(await book.readPosition(id), joined);
     const person = await directs.personOf(id, record);
-    const facts = { room: shownRoomName(name, person), id, role, joined, head, read };
+    const life = (await book.pins.lifeOf(id))?.seconds ?? 0;
+    const facts = { room: shownRoomName(name, person), id, role, joined, head, read, life };
     return person === undefined ? facts : { ...facts, direct: person.user };
   }
 }

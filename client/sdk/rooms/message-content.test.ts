@@ -10,6 +10,7 @@ import {
   retractContent,
   shownContent,
   textContent,
+  withLife,
 } from './message-content.ts';
 
 const { id } = messageOf(1, '');
@@ -19,6 +20,19 @@ describe('a text to be sent', () => {
     for (const wording of [{}, { mentions: [] }])
       expect(encodeContent(textContent('hello', wording))).toEqual(encode([0, 'hello']));
     expect(textContent('hello', { re: id })).toMatchObject({ type: 'message', re: id });
+  });
+
+  it('that is to stay says nothing of a life, and one that has its room’s says that', () => {
+    expect(textContent('hello', { expires: 0 })).toEqual({ type: 'text', text: 'hello' });
+    expect(editContent(id, 'hello', { expires: 0 })).toMatchObject({ body: { text: 'hello' } });
+    expect(encodeContent(editContent(id, 'hello', { expires: 0 }))).toEqual(
+      encodeContent(editContent(id, 'hello', {})),
+    );
+    const answer = textContent('hello', { re: id });
+    expect(withLife(textContent('hello', {}), 60)).toEqual({ type: 'message', text: 'hello', expires: 60 });
+    expect(withLife(answer, 60)).toEqual({ ...answer, expires: 60 });
+    expect(withLife(answer, 0)).toEqual(answer);
+    expect(withLife(retractContent(id), 60)).toEqual(retractContent(id));
   });
 
   it('is refused where it is empty, too long, no Unicode, or mentions too many', () => {

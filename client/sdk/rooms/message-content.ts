@@ -34,6 +34,9 @@ interface Loose {
   readonly expires?: number | undefined;
 }
 
+/** In the place of seconds: the message stays. */
+const STAYS = 0;
+
 /** What of a message depends on its content. */
 export type ContentFields = Own<ShownMessage | MessageAction, Shared>;
 
@@ -82,7 +85,7 @@ function bodyOf({ text, re, mentions, files, expires }: { readonly text: string 
     ...(re === undefined ? {} : { re }),
     ...(mentions === undefined || mentions.length === 0 ? {} : { mentions }),
     ...(files === undefined || files.length === 0 ? {} : { files }),
-    ...(expires === undefined ? {} : { expires }),
+    ...(expires === undefined || expires === STAYS ? {} : { expires }),
   };
 }
 
@@ -98,11 +101,19 @@ export function textContent(
   if (files.length > FILES_MAX) throw localError('too_large', 'files_too_many', { count: FILES_MAX });
   if (mentions.length > MENTIONS_MAX)
     throw localError('too_large', 'mentions_too_many', { count: MENTIONS_MAX });
-  if (expires !== undefined && !isLife(expires))
+  if (expires !== undefined && expires !== STAYS && !isLife(expires))
     throw localError('usage', 'bad_life', { least: lifeText(EXPIRES_MIN), most: lifeText(EXPIRES_MAX) });
-  const isPlain = re === undefined && mentions.length === 0 && files.length === 0 && expires === undefined;
+  const stays = expires === undefined || expires === STAYS;
+  const isPlain = re === undefined && mentions.length === 0 && files.length === 0 && stays;
   if (isPlain) return { type: 'text', text };
   return checkedSize({ type: 'message', ...bodyOf({ text, re, mentions, files, expires }) });
+}
+
+/** A message that says nothing of its own, with the life that its room gives it; 0: it stays. */
+export function withLife(content: SentContent, seconds: number): SentContent {
+  if (seconds === STAYS) return content;
+  if (content.type === 'text') return { type: 'message', text: content.text, expires: seconds };
+  return content.type === 'message' ? checkedSize({ ...content, expires: seconds }) : content;
 }
 
 export function editContent(of: MessageId, text: string, wording: Omit<Wording, 'text'>): SentContent {

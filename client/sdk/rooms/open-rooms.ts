@@ -17,6 +17,7 @@ import type { DirectRooms } from './direct-rooms.ts';
 import type { DisappearingMessages } from './disappearing-messages.ts';
 import { EnteredRoom, type RoomEvent } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
+import { LifeKeeper } from './life-keeper.ts';
 import type { OpenedMessages } from './opened-messages.ts';
 import type { RoomBook } from './room-book.ts';
 import { askToEnter, enterBody, noteJoined, refusalOf } from './room-entry.ts';
@@ -58,6 +59,7 @@ interface OpenRoomsOptions {
 interface OpenRoom {
   readonly room: EnteredRoom;
   readonly epochs: RoomEpochs;
+  readonly life: LifeKeeper;
   readonly changes: Broadcast<RoomChange>;
   readonly handle: RoomHandle;
 }
@@ -165,8 +167,9 @@ export class OpenRooms {
     const person = await directs.personOf(id, record);
     const state = new RoomState(info, presence, person);
     const assembled = this.#assemble(state);
-    const { room, handle, changes } = assembled;
+    const { room, handle, changes, life } = assembled;
     await room.followSettings();
+    await life.load();
     await book.put(id, record);
     await this.#options.disappearing.watch(
       id,
@@ -176,6 +179,7 @@ export class OpenRooms {
     this.#rooms.set(id, assembled);
     room.ended.addEventListener('abort', () => this.#rooms.delete(id));
     for (const event of early) this.take(event);
+    room.lookAtLife();
     return handle;
   }
 
@@ -190,10 +194,11 @@ export class OpenRooms {
     const keyring = new RoomKeyring({ ...common, roster });
     const epochs = new RoomEpochs({ ...common, roster, keyring });
     const members = new TrustedMembers({ ...common, roster });
-    const parts = { ...common, roster, keyring, epochs, members };
+    const life = new LifeKeeper({ ...common, roster });
+    const parts = { ...common, roster, keyring, epochs, members, life };
     const reader = new RoomReader(parts);
     const room = new EnteredRoom({ ...parts, resyncs: this.#resyncs });
     const sender = new RoomSender({ ...parts, look: reader, room });
-    return { room, epochs, changes, handle: new RoomHandle({ ...parts, reader, room, sender }) };
+    return { room, epochs, changes, life, handle: new RoomHandle({ ...parts, reader, room, sender }) };
   }
 }

@@ -15,6 +15,8 @@ export interface OwnRoom {
   readonly head: number;
   /** The last position marked as read; unread are at most `head - read`. */
   readonly read: number;
+  /** Seconds after it was shown that a message disappears by default, as this profile has found it; 0: messages stay. */
+  readonly life: number;
   /** With whom it is a direct room. */
   readonly direct?: UserId;
 }

@@ -29,6 +29,11 @@ export interface RoomActs {
    * `unsupported_version`, with the names of those members, while clients of members may not speak it, `unsupported` when the gateway does not offer it.
    */
   raiseSuite(suite: 2): Promise<void>;
+  /**
+   * Owner, not in direct rooms. Seconds after it was shown that a message disappears, 5 to a year, unless its sender says otherwise;
+   * 0: messages stay. It is signed, so that no server makes one up. `unsupported` when the gateway does not offer it.
+   */
+  setLife(seconds: number): Promise<void>;
   /** Owner. Hidden rooms are left out of the public list. */
   setHidden(hidden: boolean): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
+import type { LifeFault } from './life-fault.ts';
 import type { ShownRoomName } from './own-room.ts';
 
 /**
@@ -148,6 +149,21 @@ export type RoomChange =
       /** The layout of headers. */
       readonly header: number;
       readonly suite: number;
+    }
+  /** The owner set how long messages stay by default; 0: they stay. */
+  | {
+      readonly type: 'life-changed';
+      readonly room: ShownRoomName;
+      readonly user: UserName;
+      readonly id: UserId;
+      readonly seconds: number;
+    }
+  /** The server shows another such setting than the one that holds here: `seconds`, see LifeFault. */
+  | {
+      readonly type: 'life-refused';
+      readonly room: ShownRoomName;
+      readonly kind: LifeFault;
+      readonly seconds: number;
     }
   /** An epoch is being made, which takes a while: `done` of `of` members have their key. The last one tells that all have. */
   | {

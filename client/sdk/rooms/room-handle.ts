@@ -57,7 +57,7 @@ export class RoomHandle extends RoomRule implements Room {
   }
 
   async send(text: string, options: SendOptions = {}): Promise<Sent> {
-    return this.#send(textContent(text, options), options);
+    return this.#send(textContent(text, options), { ...options, takesLife: options.expires === undefined });
   }
 
   async edit(of: MessageId, text: string, options: SendOptions = {}): Promise<Sent> {
@@ -105,7 +105,7 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#send(removeContent(of, why), options);
   }
 
-  #send(content: SentContent, options: QueueOptions): Promise<Sent> {
+  #send(content: SentContent, options: QueueOptions & { readonly takesLife?: boolean }): Promise<Sent> {
     const { room, sender } = this.#options;
     const { aborted, reason } = room.ended;
     if (!aborted) return sender.send(content, options);

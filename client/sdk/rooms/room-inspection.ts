@@ -38,6 +38,7 @@ export class RoomInspection {
     if (id === undefined) await pins.release(name);
     else {
       await pins.accept(name, { room: id, password });
+      await pins.forgetLife(id);
       await this.#book.epochs.acceptSplit(id);
     }
   }

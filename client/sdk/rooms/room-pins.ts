@@ -4,7 +4,7 @@ import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
 import { ConclaveError, localError } from '../errors.ts';
-import { packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
+import { type PinnedLife, packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 
 /** What the server says of a room. */
@@ -33,6 +33,7 @@ export interface ToldVersions {
  * - Numbers of passwords, versions of the roster, layouts of headers and suites only rise; nothing is sealed under a lower one than was seen.
  * - Generations of the direct rooms with one user only rise: an earlier one is not shown as a direct room again.
  * - The joining position only falls, until the end of the membership was shown.
+ * - Of the lives that owners signed for a room, the one with the highest number stays.
  */
 export class RoomPins {
   readonly #state: StateStore;
@@ -81,6 +82,7 @@ export class RoomPins {
       ...pin,
       password: told.password,
       ...(before?.joined === undefined ? {} : { joined: before.joined }),
+      ...(before?.life === undefined ? {} : { life: before.life }),
     }));
   }
 
@@ -163,6 +165,27 @@ export class RoomPins {
       const value = packRecord(roomPinRecord, { ...pin, joined: told });
       const raised = pin.joined !== undefined && told > pin.joined ? { raisedFrom: pin.joined } : {};
       return { value, result: { joined: told, ...raised } };
+    });
+  }
+
+  /** How long messages stay there by default, as an owner signed it. */
+  async lifeOf(room: RoomId): Promise<PinnedLife | undefined> {
+    return (await this.ofRoom(room))?.life;
+  }
+
+  /** Takes a life that was found right, unless another process has taken a later one. */
+  async putLife(room: RoomId, life: PinnedLife): Promise<void> {
+    await this.#change(`#${room}`, (pin) =>
+      pin === undefined || life.number <= (pin.life?.number ?? 0) ? undefined : { ...pin, life },
+    );
+  }
+
+  /** A person's decision: the next one that the server shows is taken as the first one was. */
+  async forgetLife(room: RoomId): Promise<void> {
+    await this.#change(`#${room}`, (pin) => {
+      if (pin?.life === undefined) return undefined;
+      const { life: _forgotten, ...rest } = pin;
+      return rest;
     });
   }
 

@@ -9,6 +9,7 @@ import type { Link } from '../connection/link.ts';
 import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { EnteredRoom } from './entered-room.ts';
+import type { LifeKeeper } from './life-keeper.ts';
 import { listedPrekeys } from './member-prekeys.ts';
 import { checkedWhy } from './message-content.ts';
 import type { ShownRoomName } from './own-room.ts';
@@ -34,6 +35,7 @@ export interface RoomRuleOptions {
   readonly state: RoomState;
   readonly roster: RoomRoster;
   readonly room: EnteredRoom;
+  readonly life: LifeKeeper;
   readonly epochs: { readonly exposedBy: readonly UserName[] };
 }
 
@@ -68,6 +70,9 @@ export class RoomRule implements RoomActs {
   }
   get retentionHours(): number {
     return this.#options.state.settings.retentionHours;
+  }
+  get life(): number {
+    return this.#options.life.seconds;
   }
   get hidden(): boolean {
     return this.#info.hidden;
@@ -111,6 +116,11 @@ export class RoomRule implements RoomActs {
 
   async setRetentionHours(hours: number): Promise<void> {
     await this.#ask('update', { room: this.id, ...retentionFields(hours) });
+    await this.#options.room.refresh();
+  }
+
+  async setLife(seconds: number): Promise<void> {
+    await this.#options.life.set(seconds);
     await this.#options.room.refresh();
   }
 

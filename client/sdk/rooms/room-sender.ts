@@ -7,6 +7,8 @@ import type { QueueOptions, Sent } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { EnteredRoom } from './entered-room.ts';
+import type { LifeKeeper } from './life-keeper.ts';
+import { withLife } from './message-content.ts';
 import { type Draft, MessageSealer, type MessageSealerOptions } from './message-sealer.ts';
 import type { HeldChain, OwnLook, SenderChains } from './sender-chains.ts';
 
@@ -19,10 +21,17 @@ interface RoomSenderOptions extends MessageSealerOptions {
   readonly link: Link;
   readonly senders: SenderChains;
   readonly look: OwnLook;
+  readonly life: Pick<LifeKeeper, 'forSending'>;
   readonly room: EnteredRoom;
 }
 
+interface SenderOptions extends QueueOptions {
+  /** It has the life that the room gives by default, when its turn comes. */
+  readonly takesLife?: boolean;
+}
+
 interface Waiting extends Draft {
+  readonly takesLife: boolean;
   readonly resolve: (sent: Sent) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -51,12 +60,15 @@ export class RoomSender {
     this.#sealer = new MessageSealer(options);
   }
 
-  send(content: SentContent, { onQueued, strict = false }: QueueOptions = {}): Promise<Sent> {
+  send(
+    content: SentContent,
+    { onQueued, strict = false, takesLife = false }: SenderOptions = {},
+  ): Promise<Sent> {
     if (this.#waiting.length >= SENDS_QUEUED_MAX)
       return Promise.reject(localError('usage', 'sends_waiting', { count: SENDS_QUEUED_MAX }));
     return new Promise((resolve, reject) => {
       const id = freshId(parseMessageId);
-      this.#waiting.push({ id, content, strict, resolve, reject });
+      this.#waiting.push({ id, content, strict, takesLife, resolve, reject });
       onQueued?.(id);
       if (!this.#pumping) this.#options.senders.during(this.#pump());
     });
@@ -87,7 +99,7 @@ export class RoomSender {
     if (link.status.state === 'closed') throw localError('closed', 'client_closed');
     const attempt: Attempt = { forms: [], isFateKnown: true };
     try {
-      const { seq, at, headerHash } = await this.#untilStored(waiting, attempt);
+      const { seq, at, headerHash } = await this.#untilStored(await this.#draftOf(waiting), attempt);
       await (await this.#hold()).acknowledged(seq, headerHash);
       return { room: state.name, seq, id: waiting.id, at };
     } catch (error) {
@@ -96,8 +108,14 @@ export class RoomSender {
     }
   }
 
+  /** Its content is the same in all forms in which it is sealed. */
+  async #draftOf({ id, content, strict, takesLife }: Waiting): Promise<Draft> {
+    if (!takesLife) return { id, content, strict };
+    return { id, content: withLife(content, await this.#options.life.forSending()), strict };
+  }
+
   /** The same bytes until there is an answer; new ones, with the same id and number, when the roster is another. */
-  async #untilStored(waiting: Waiting, attempt: Attempt): Promise<ReplyBody<'send'>> {
+  async #untilStored(draft: Draft, attempt: Attempt): Promise<ReplyBody<'send'>> {
     const { link, room, roster, state } = this.#options;
     let body: RequestBody<'send'> | undefined;
     const onRepeat = (): void => {
@@ -105,7 +123,7 @@ export class RoomSender {
     };
     for (let reseals = 0; ; ) {
       try {
-        body ??= await this.#seal(waiting, attempt);
+        body ??= await this.#seal(draft, attempt);
         const reply = await link.request('send', body, { timeoutMs: undefined, onRepeat });
         if (attempt.forms.some((form) => sameBytes(form, reply.headerHash))) return reply;
         attempt.isFateKnown = false;

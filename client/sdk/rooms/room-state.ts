@@ -129,13 +129,15 @@ export class RoomState {
 
   /** Of two nodes, the older settings may come last. */
   applySettings({ version, ...settings }: EventBody<'room'>): void {
-    const { name, retention, retentionHours, hidden, password, header, suite } = settings;
+    const { name, retention, retentionHours, hidden, password, header, suite, life } = settings;
     this.storing.settings(version, retention);
     if (version >= this.#settingsVersion) {
       this.#settingsVersion = version;
       const { retentionHours: _former, ...info } = this.#info;
       const kept = { retention, ...(retentionHours === undefined ? {} : { retentionHours }) };
       this.#info = { ...info, ...kept, name, hidden, password, ...this.#raisedTo({ header, suite }) };
+      // Without one, a gateway of an earlier release speaks.
+      if (life !== undefined) this.setLife(life);
     }
     this.sawVersion(version);
   }
@@ -153,6 +155,11 @@ export class RoomState {
       ...(highest.header === HEADER_LAYOUT_FIRST ? {} : { header: highest.header }),
       ...(highest.suite === SUITE_FIRST ? {} : { suite: highest.suite }),
     };
+  }
+
+  /** What the room is said to have as its life; what that is worth is for LifeJudge to say. */
+  setLife(life: Uint8Array): void {
+    this.#info = { ...this.#info, life };
   }
 
   /** The own role, as a roster event told it. */

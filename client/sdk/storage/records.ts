@@ -1,4 +1,4 @@
-import { directRoom, role, roomId, roomName, userId } from '../../../src/protocol/entities.ts';
+import { directRoom, role, roomId, roomLife, roomName, userId } from '../../../src/protocol/entities.ts';
 import { ID_BYTES } from '../../../src/protocol/ids.ts';
 import { ROOM_SECRET_BYTES } from '../../../src/protocol/layouts/room-password.ts';
 import { FILE_KEY_BYTES, HASH_BYTES, TOKEN_BYTES_MAX } from '../../../src/protocol/limits.ts';
@@ -33,6 +33,9 @@ export const prekeysRecord = map({
 });
 /** `session/closed`: when the user closed this account, in milliseconds since 1970. */
 export const closedRecord = map({ at: uint() });
+/** How long messages of a room stay by default, and the whole of what an owner signed about it. */
+const pinnedLife = map({ number: uint(), seconds: uint(), signed: roomLife });
+export type PinnedLife = Parsed<typeof pinnedLife>;
 /** `rooms/ROOM-ID`: the rooms that the user is a member of. */
 export const roomRecord = map({
   name: roomName,
@@ -58,6 +61,8 @@ export const roomPinRecord = map({
   suite: optional(uint()),
   /** Under an id: where the membership began, as the server told it last. */
   joined: optional(uint()),
+  /** Under an id: the life of its messages with the highest number, as an owner signed it. */
+  life: optional(pinnedLife),
   /** Under a user's id: the highest generation of direct rooms with that user. */
   generation: optional(uint()),
 });

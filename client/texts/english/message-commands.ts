@@ -11,7 +11,8 @@ export const messageCommands = {
     options: {
       '--strict': 'refuse if somebody would read the room for the first time',
       '--reply': 'answer a message: the id that tail --ids prints, or "last"',
-      '--disappear': 'make readers’ clients forget it so long after they showed it, as in 30s, 5m, 1h or 7d',
+      '--disappear':
+        'make readers’ clients forget it so long after they showed it, as in 30s, 5m, 1h or 7d, whatever the room says; off: never',
       '--file': 'send a file with it, up to 10 times; the text may then be left out',
     },
     examples: [

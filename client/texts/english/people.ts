@@ -58,11 +58,29 @@ export const people = {
       newer:
         'a later release stored your settings: update this client. Until then it uses its own, and stores none',
     })[kind],
+  /** What a room's owner set for everybody; undefined: messages stay. */
+  life_changed: ({ user, life }: { readonly user: string; readonly life: string | undefined }): string =>
+    life === undefined
+      ? `${user} set messages here to stay`
+      : `${user} set messages here to disappear ${life} after they were shown`,
+  /** What the server shows is not what holds; `life` is what does. */
+  life_refused: (kind: LifeFaultName, life: string | undefined): string =>
+    `${lifeFaults[kind]}: ${life === undefined ? 'messages here still stay' : `messages here still disappear after ${life}`}`,
   new_recipients: ({ users }: { readonly users: readonly string[] }): string =>
     `from now on, ${listed(users)} can also read what you send here`,
   /** What concerns the keys of a room of suite 2. */
   epoch: (kind: EpochEventName, { users, number }: EpochAbout): string =>
     epochTexts[kind](listed(users), number),
+} as const;
+
+export type LifeFaultName = keyof typeof lifeFaults;
+
+const lifeFaults = {
+  gone: 'the server no longer shows when messages here disappear, which the owner had set',
+  differs: 'the server shows an earlier or a second setting of when messages here disappear',
+  forged: 'the server shows a setting of when messages here disappear that the owner did not sign',
+  not_owner:
+    'when messages here disappear was set by a former owner, or with a former key, and the present owner has not confirmed it',
 } as const;
 
 export type EpochEventName = keyof typeof epochTexts;

@@ -42,6 +42,14 @@ export const roomCommands = {
     },
     examples: ['conclave room retention Lobby 90', 'conclave room retention Lobby 12h'],
   },
+  'room disappear': {
+    does: 'set how long after a reader was shown them messages disappear, unless their sender says otherwise; everybody is told. You sign it, so the server cannot change it',
+    arguments: {
+      room: 'the name of a room that you own',
+      time: 'as in 30s, 5m, 1h or 7d, up to a year; off: messages stay',
+    },
+    examples: ['conclave room disappear Lobby 1d', 'conclave room disappear Lobby off'],
+  },
   'room header': {
     does: 'raise the header layout to 2: messages record what their senders had seen; asks first',
     arguments: {

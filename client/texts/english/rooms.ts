@@ -43,6 +43,9 @@ export const rooms = {
   no_moderator: 'only the owner and moderators of {room} can remove messages',
   why_too_long: 'a reason has at most {count,number} characters',
   bad_life: 'messages can disappear {least} to {most} after they were shown',
+  life_of_owner: 'only the owner of {room} can set when messages there disappear for everybody',
+  life_of_direct:
+    'nobody owns {room}: set when your own messages disappear, with /disappear or send --disappear',
   bad_retention: 'messages can be stored for 0 to {count,number} days',
   not_among_members: 'you are not among the members of {room}',
   no_such_member: '{user} is not a member of {room}',

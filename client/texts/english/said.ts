@@ -127,6 +127,9 @@ export const said = {
   stores_nothing: '{room} no longer stores messages',
   stores: ({ room, hours }: { readonly room: string; readonly hours: number }): string =>
     `${room} stores messages for ${keptFor(hours)}`,
+  life_set:
+    'messages in {room} disappear {life} after a reader was shown them, unless their sender says otherwise',
+  life_off: 'messages in {room} stay, unless their sender says otherwise',
   header_warning:
     'Members whose client is older than release {release} will no longer be able to read or write in {room}.',
   header_final: 'This cannot be undone.',

@@ -21,7 +21,7 @@ export const usage = {
   exclusive: '{given} and {wanted} exclude each other: give one of them',
   no_home: 'this user has no home folder: say with --profile DIR where to keep keys and state',
   bad_timeout: '--timeout: {given} is not a number of seconds, above 0 and at most {count,number}',
-  bad_life: '--disappear: {given} is not a time from {least} to {most}, as in 30s, 5m, 1h or 7d',
+  bad_life: '{from}: {given} is not off, or a time from {least} to {most}, as in 30s, 5m, 1h or 7d',
   bad_time: '{option}: {given} is not a time such as 30m, 8h or 7d, of at most {count,number} days',
   bad_count: '--count: {given} is not a number from {from,number} to {count,number}',
   bad_since: '--since: {given} is neither a position, nor all, nor now',

@@ -1,5 +1,5 @@
 import type { english } from '../english/english.ts';
-import type { EpochEventName } from '../english/people.ts';
+import type { EpochEventName, LifeFaultName } from '../english/people.ts';
 import type { Worded } from '../worded.ts';
 import { counted, shown } from './numbers.ts';
 
@@ -43,8 +43,23 @@ export const people: Worded<typeof english>['people'] = {
       newer:
         'eine neuere Version hat Ihre Einstellungen abgelegt: aktualisieren Sie diesen Client. Bis dahin verwendet er seine eigenen und legt keine ab',
     })[kind],
+  life_changed: ({ user, life }) =>
+    life === undefined
+      ? `${user} hat eingestellt, dass Nachrichten hier bleiben`
+      : `${user} hat eingestellt, dass Nachrichten hier verschwinden: ${life}, nachdem sie gezeigt wurden`,
+  life_refused: (kind, life) =>
+    `${lifeFaults[kind]}: Nachrichten hier ${life === undefined ? 'bleiben weiterhin' : `verschwinden weiterhin nach ${life}`}`,
   new_recipients: ({ users }) => `ab jetzt können auch diese lesen, was Sie hier senden: ${listed(users)}`,
   epoch: (kind, { users, number }) => epochTexts[kind](listed(users), number),
+};
+
+const lifeFaults: Readonly<Record<LifeFaultName, string>> = {
+  gone: 'der Server zeigt nicht mehr, wann Nachrichten hier verschwinden, was der Eigentümer eingestellt hatte',
+  differs: 'der Server zeigt eine frühere oder eine zweite Einstellung, wann Nachrichten hier verschwinden',
+  forged:
+    'der Server zeigt eine Einstellung, wann Nachrichten hier verschwinden, die der Eigentümer nicht signiert hat',
+  not_owner:
+    'wann Nachrichten hier verschwinden, hat ein früherer Eigentümer oder ein früherer Schlüssel eingestellt, und der jetzige Eigentümer hat es nicht bestätigt',
 };
 
 const epochTexts: Readonly<Record<EpochEventName, (users: string, number: number) => string>> = {

@@ -54,6 +54,9 @@ export const rooms: Worded<typeof english> = {
   no_moderator: 'nur der Eigentümer und die Moderatoren von {room} können Nachrichten entfernen',
   why_too_long: 'ein Grund hat höchstens {count,number} Zeichen',
   bad_life: 'Nachrichten können {least} bis {most}, nachdem sie gezeigt wurden, verschwinden',
+  life_of_owner: 'nur der Eigentümer von {room} kann einstellen, wann Nachrichten dort für alle verschwinden',
+  life_of_direct:
+    '{room} gehört niemandem: stellen Sie mit /disappear oder send --disappear ein, wann Ihre eigenen Nachrichten verschwinden',
   bad_retention: 'Nachrichten können 0 bis {count,number} Tage gespeichert werden',
   not_among_members: 'Sie sind nicht unter den Mitgliedern von {room}',
   no_such_member: '{user} ist kein Mitglied von {room}',

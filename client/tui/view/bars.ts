@@ -4,7 +4,7 @@ import { type MessageEntry, saysSomething } from '../../chat/model/entry.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
-import type { RoomModel } from '../../chat/model/room-model.ts';
+import { lifeIn, type RoomModel } from '../../chat/model/room-model.ts';
 import { selectedMessage } from '../../chat/model/selection.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { lifeText } from '../../sdk/rooms/message-life.ts';
@@ -104,10 +104,8 @@ function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart
         : [ranked(4, bars.more_below, 'bar')];
   const typing = room.typing.size === 0 ? [] : [ranked(3, bars.typing([...room.typing.values()]), 'bar')];
   const keying = room.keying === undefined ? [] : [ranked(1, bars.keying(room.keying), 'bar')];
-  const passing =
-    room.disappear === undefined
-      ? []
-      : [ranked(1, bars.disappearing(lifeText(room.disappear)), 'bar-warning')];
+  const life = lifeIn(room);
+  const passing = life === undefined ? [] : [ranked(1, bars.disappearing(lifeText(life)), 'bar-warning')];
   const kept = room.open ? [ranked(8, storedText(room), 'bar')] : [];
   return [...passing, ...keying, ...below, ...typing, ...trustParts(room, me), ...kept];
 }

@@ -3,7 +3,7 @@ import type { UserId } from '../../../src/protocol/ids.ts';
 import { keptText } from '../../chat/model/dates.ts';
 import type { ConnectionModel, Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
-import type { RoomModel } from '../../chat/model/room-model.ts';
+import { lifeIn, type RoomModel } from '../../chat/model/room-model.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
 import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
@@ -28,6 +28,7 @@ export function StatusLine({ acting, model, room }: StatusLineProps): JSX.Elemen
   const pending = pendingCount(model);
   const hasFailed = room?.timeline.echoes.some(({ state }) => state === 'failed') === true;
   const trust = room === undefined ? undefined : trustOf(room, me?.id);
+  const life = room === undefined ? undefined : lifeIn(room);
   return (
     <footer class="status">
       <Connection connection={connection} model={model} />
@@ -48,9 +49,7 @@ export function StatusLine({ acting, model, room }: StatusLineProps): JSX.Elemen
       )}
       {pending > 0 && <span class="warning">{status.pending(pending)}</span>}
       {room !== undefined && room.typing.size > 0 && <span>{status.typing([...room.typing.values()])}</span>}
-      {room?.disappear !== undefined && (
-        <span class="warning">{status.disappearing(lifeText(room.disappear))}</span>
-      )}
+      {life !== undefined && <span class="warning">{status.disappearing(lifeText(life))}</span>}
       {trust !== undefined && <span class={trust.isFault ? 'fault' : ''}>{trust.text}</span>}
       {room?.open === true && <span>{storedText(room)}</span>}
     </footer>

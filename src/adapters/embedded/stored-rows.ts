@@ -5,6 +5,7 @@ import type { StoredSecrets } from '../../ports/secret-store.ts';
 import { concatBytes } from '../../protocol/bytes.ts';
 import {
   role,
+  roomLife,
   roomName,
   type SignedIdentity,
   signedIdentity,
@@ -122,6 +123,7 @@ const room = map({
   header: optional(uint()),
   suite: optional(uint()),
   direct: optional(direct),
+  life: optional(roomLife),
   version: uint(),
   floor: uint(),
   members: bytesUpTo(ROOM_MEMBERS_MAX * MEMBER_BYTES),

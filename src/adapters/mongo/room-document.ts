@@ -46,6 +46,8 @@ interface SettingsDocument {
   /** Absent: 1. */
   readonly suite?: number;
   readonly direct?: { readonly low: Uint8Array; readonly high: Uint8Array; readonly generation: number };
+  /** Earlier gateways know nothing of it, and leave it as it is. */
+  readonly life?: Uint8Array;
 }
 
 /** The version of a room that was deleted: its document stays, found by nobody, until its copies are purged. */
@@ -129,6 +131,7 @@ export function recordOf(document: RoomDocument): RoomRecord {
     password: passwordOf(document.password),
     ...formatSettings(document),
     ...directOf(document),
+    ...(document.life === undefined ? {} : { life: copied(document.life) }),
     version,
     floor,
     members: document.members.map(memberOf).sort((one, other) => (one.user < other.user ? -1 : 1)),

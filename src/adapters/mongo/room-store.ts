@@ -287,6 +287,6 @@ function deletion(room: RoomId, version: number): UpdateFilter<RoomDocument> {
       bans: [],
       chore: { version, kind: 'deleted', after: 0 },
     },
-    $unset: { lastChange: 1 },
+    $unset: { lastChange: 1, life: 1 },
   };
 }

@@ -49,6 +49,7 @@ export const purposes = [
   'invitation',
   'state',
   'state-key',
+  'room-life',
 ] as const;
 export type Purpose = (typeof purposes)[number];
 

@@ -157,6 +157,7 @@ function answerInRoom(server: FakeWorld, user: UserId, request: Request): Answer
       if (request.body.suite === 2) room.raiseSuite();
       else if (request.body.header !== undefined) room.raise(request.body.header);
       else if (request.body.password !== undefined) room.setPassword(request.body.password);
+      else if (request.body.life !== undefined) room.setLife(request.body.life);
       else return refuse('bad_request');
       server.emit(room.id, 'room', room.settings());
       return { name, body: { password: room.password.number } };

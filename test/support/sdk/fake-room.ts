@@ -29,6 +29,8 @@ export class FakeRoom {
   /** The layout of headers. */
   header = 1;
   suite = 1;
+  /** How long messages stay by default, whatever signed it. */
+  life: Uint8Array | undefined;
   readonly epochs = new FakeEpochs();
   floor = 0;
   head = 0;
@@ -85,6 +87,7 @@ export class FakeRoom {
       password: password.number,
       ...layout,
       ...suite,
+      ...(this.life === undefined ? {} : { life: this.life }),
       version,
     };
   }
@@ -93,6 +96,11 @@ export class FakeRoom {
     this.version += 1;
     this.floor = this.version;
     this.header = header;
+  }
+
+  setLife(life: Uint8Array): void {
+    this.version += 1;
+    this.life = life;
   }
 
   setPassword({ salt = new Uint8Array(32), proof }: NonNullable<RequestBody<'update'>['password']>): void {
@@ -122,6 +130,7 @@ export class FakeRoom {
       hidden: false,
       ...(this.header === 1 ? {} : { header: this.header }),
       ...(this.suite === 1 ? {} : { suite: this.suite }),
+      ...(this.life === undefined ? {} : { life: this.life }),
       ...(this.epochs.newest === undefined ? {} : { epoch: this.epochs.newest.body.number }),
     };
   }

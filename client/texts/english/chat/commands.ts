@@ -58,7 +58,7 @@ export const commands = {
   save: 'save file N, or the files of the selected message, as PATH, in the folder PATH or in this one; replaces nothing',
   open: 'open file N, or the one of the selected message, with the program for its kind; asks first if it may be a program',
   disappear:
-    'show or set how long after readers were shown it disappears what you write in this room: a time, as in 1h, or off',
+    'show or set how long after readers were shown it disappears what you write in this room: a time, as in 1h, or off; with room: what everybody writes, which only the owner can set',
   cancel: 'cancel the sending or saving of a file of this room, the last one first',
   search: 'search for TEXT in the messages kept on this machine',
   links:

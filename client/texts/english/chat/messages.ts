@@ -61,6 +61,9 @@ export const clientTexts = {
     on: (room: string, life: string): string =>
       `What you write in ${room} disappears ${life} after each reader was shown it. Anyone may keep it, and older clients do.`,
     off: (room: string): string => `What you write in ${room} stays as long as the room stores messages.`,
+    room_on: (room: string, life: string): string =>
+      `Messages in ${room} disappear ${life} after each reader was shown them, as its owner set. Anyone may keep them, and older clients do.`,
+    room_off: (room: string): string => `In ${room}, messages disappear only if their sender says so.`,
   },
   room_moved: (room: string, place: number): string => `${room} is room ${place} of the list now.`,
   rooms_by_name: 'Rooms are listed by name.',

@@ -63,7 +63,7 @@ export const commands: English['commands'] = {
   save: 'Datei N speichern, oder die Dateien der ausgewählten Nachricht, als PFAD, im Ordner PFAD oder in diesem; ersetzt nichts',
   open: 'Datei N öffnen, oder die der ausgewählten Nachricht, mit dem Programm für ihre Art; fragt vorher, wenn sie ein Programm sein kann',
   disappear:
-    'zeigen oder einstellen, wie lange nachdem Leser es sahen verschwindet, was Sie in diesem Raum schreiben: eine Zeit, wie in 1h, oder off (aus)',
+    'zeigen oder einstellen, wie lange nachdem Leser es sahen verschwindet, was Sie in diesem Raum schreiben: eine Zeit, wie in 1h, oder off (aus); mit room: was alle schreiben, was nur der Eigentümer einstellen kann',
   cancel: 'das Senden oder Speichern einer Datei dieses Raums abbrechen, die letzte zuerst',
   search: 'nach TEXT in den Nachrichten suchen, die auf diesem Gerät aufbewahrt werden',
   links:

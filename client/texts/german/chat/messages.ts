@@ -128,6 +128,9 @@ export const client: English['client'] = {
     on: (room, life) =>
       `Was Sie in ${room} schreiben, verschwindet ${life}, nachdem ein Leser es sah. Aufbewahren kann es jeder, und ältere Clients tun es.`,
     off: (room) => `Was Sie in ${room} schreiben, bleibt, solange der Raum Nachrichten speichert.`,
+    room_on: (room, life) =>
+      `Nachrichten in ${room} verschwinden ${life}, nachdem ein Leser sie sah, wie der Eigentümer es eingestellt hat. Aufbewahren kann sie jeder, und ältere Clients tun es.`,
+    room_off: (room) => `In ${room} verschwinden Nachrichten nur, wenn ihr Absender es will.`,
   },
   room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,
   rooms_by_name: 'Räume sind nach Namen geordnet.',

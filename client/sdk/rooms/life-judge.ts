@@ -1,0 +1,76 @@
+import { sameBytes } from '../../../src/protocol/bytes.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
+import {
+  parseRoomLife,
+  type RoomLife,
+  type SignedRoomLife,
+} from '../../../src/protocol/layouts/room-life.ts';
+import { ROOM_LIFE_STEP_MAX } from '../../../src/protocol/limits.ts';
+import type { VerifiedIdentity } from '../../crypto/identity.ts';
+import { isSignedBy } from '../../crypto/room-life.ts';
+import type { OwnAccount } from '../people/own-account.ts';
+import type { People } from '../people/people.ts';
+import type { PinnedLife } from '../storage/records.ts';
+import type { LifeFault } from './life-fault.ts';
+import type { RoomRoster } from './room-roster.ts';
+import type { RoomState } from './room-state.ts';
+
+/** `same`: it says what is pinned, or there is neither. */
+export type LifeVerdict = 'same' | { readonly taken: RoomLife } | { readonly fault: LifeFault };
+
+export interface LifeJudgeOptions {
+  readonly account: OwnAccount;
+  readonly people: Pick<People, 'acceptedIdentity' | 'standing'>;
+  readonly roster: Pick<RoomRoster, 'current'>;
+  readonly state: RoomState;
+}
+
+/**
+ * Looks at the life that a server shows for a room: a pinned one gives way only to one with a higher number, signed by whoever owns
+ * the room now, with the key that is accepted for that user now. Whoever owned it before, and keys from before a rotation, set nothing
+ * any more. Who owns the room is the server's word.
+ */
+export class LifeJudge {
+  readonly #options: LifeJudgeOptions;
+
+  constructor(options: LifeJudgeOptions) {
+    this.#options = options;
+  }
+
+  async judge(told: Uint8Array | undefined, pinned: PinnedLife | undefined): Promise<LifeVerdict> {
+    if (told === undefined) return pinned === undefined ? 'same' : { fault: 'gone' };
+    if (pinned !== undefined && sameBytes(told, pinned.signed)) return 'same';
+    const signed = parseRoomLife(told);
+    if (signed === undefined || signed.life.room !== this.#options.state.info.room)
+      return { fault: 'forged' };
+    const { life } = signed;
+    if (pinned !== undefined) {
+      if (life.number === pinned.number && life.seconds === pinned.seconds) return 'same';
+      const isNext = life.number > pinned.number && life.number <= pinned.number + ROOM_LIFE_STEP_MAX;
+      if (!isNext) return { fault: 'differs' };
+    }
+    const fault = await this.#signatureFault(signed);
+    return fault === undefined ? { taken: life } : { fault };
+  }
+
+  async #signatureFault(signed: SignedRoomLife): Promise<LifeFault | undefined> {
+    const { user } = signed.life;
+    const { members } = await this.#options.roster.current();
+    if (!members.some((member) => member.user === user && member.role === 'owner')) return 'not_owner';
+    const identity = await this.#presentIdentity(user, signed.life);
+    if (identity === undefined) return 'not_owner';
+    return (await isSignedBy(signed, identity)) ? undefined : 'forged';
+  }
+
+  /** Of a member, if the key that a life names is the accepted one. */
+  async #presentIdentity(user: UserId, { fingerprint }: RoomLife): Promise<VerifiedIdentity | undefined> {
+    const { account, people } = this.#options;
+    if (user === account.user) {
+      const { verified } = account.current;
+      return verified.fingerprint === fingerprint ? verified : undefined;
+    }
+    const identity = await people.acceptedIdentity(user, fingerprint);
+    const isPresent = identity !== undefined && (await people.standing(user, identity)) === 'current';
+    return isPresent && identity.fingerprint === fingerprint ? identity : undefined;
+  }
+}
