@@ -33,11 +33,12 @@ test('a command that waits for a server whose disk is full says so once, and tha
   await scene.done('ann', 'register', 'ann');
   await scene.done('ann', 'create', 'Crammed');
   const ballast = await fill(disk, scene.gateway.adminUrl);
-  const late = await scene.as('ann', '--json', '--timeout', '2', 'send', 'Crammed', 'too late');
-  expect(late).toMatchObject({ code: 7, json: [{ type: 'error', code: 'timeout' }] });
-  expect(late.json[0]?.['message']).toMatch(new RegExp(`^timed out: ${CANNOT}`));
+  const limited = scene.as('ann', '--json', '--timeout', '20', 'send', 'Crammed', 'too late');
   await using send = startCli([...scene.options('ann'), '--json', 'send', 'Crammed', 'in the end']);
   await eventually(() => expect(send.stderr()).toContain(`-- still trying: ${CANNOT}\n`));
+  const late = await limited;
+  expect(late).toMatchObject({ code: 7, json: [{ type: 'error', code: 'timeout' }] });
+  expect(late.json[0]?.['message']).toMatch(new RegExp(`^timed out: ${CANNOT}`));
   rmSync(ballast);
   const sent = await send.ended;
   expect(sent).toMatchObject({ code: 0, json: [{ type: 'sent' }] });

@@ -72,6 +72,22 @@ describe('while the server is away', () => {
     await ada.shows('is anybody there?');
   });
 
+  test('the page says in its status line that the server keeps it waiting, for as long as it does', async () => {
+    const stage = await sceneOnOnePort();
+    const ada = await web.register(stage.gateway.url, 'ada');
+    await ada.line('/join Lobby');
+    await ada.isIn('Lobby');
+    stage.gateway.pause();
+    onTestFinished(() => stage.gateway.resume());
+    await ada.line('is anybody there?');
+    const status = ada.page.getByRole('status').getByText('the server has not answered yet');
+    await status.waitFor();
+    expect(await axeFaults(ada.page)).toEqual([]);
+    stage.gateway.resume();
+    await status.waitFor({ state: 'detached' });
+    await ada.shows('is anybody there?');
+  });
+
   test('the full-screen client shows what it kept, ends when it is told to, and goes on once the server is back', async () => {
     const stage = await sceneOnOnePort();
     await stage.done('ada', 'register', 'ada');
