@@ -68,12 +68,13 @@ export class RoomAnnouncer {
     const { room } = view;
     const { version } = change;
     if (change.kind === 'settings') {
-      const { name, hidden, password } = view;
+      const { name, hidden, password, suite } = view;
       const event = encodeEvent('room', {
         ...{ room, name, ...retentionOf(view), hidden, password: password.number, version: view.version },
         ...formatSettings(view),
       });
-      await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
+      const notice = { about: 'settings', room, version, floor: view.floor, event } as const;
+      await this.#publish(room, encodeNotice({ ...notice, ...(suite !== undefined && { suite }) }));
       return;
     }
     const { kind, formerOwner } = change;
