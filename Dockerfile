@@ -1,13 +1,10 @@
 # One gateway. Configured by CONCLAVE_* variables, secrets by CONCLAVE_*_FILE: see docs/configuration.md.
 # Debian, not Alpine: the WebSocket server's binary needs glibc.
 
-# The image that this one replaces, whose page browsers may have open: its scripts and styles are kept. `none`: it replaces none.
-ARG BEFORE=none
-
-FROM node:22-bookworm-slim AS none
-RUN ["mkdir", "-p", "/app/dist/web"]
-
+# The image that this one replaces, whose page browsers may have open: its scripts and styles are kept. By default it replaces none.
+ARG BEFORE=node:22-bookworm-slim
 FROM ${BEFORE} AS before
+RUN ["mkdir", "-p", "/app/dist/web"]
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app

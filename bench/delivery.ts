@@ -34,7 +34,7 @@ const values = benchOptions(
     ],
     runs: ['3', 'the median of so many runs is told'],
     seconds: ['4', 'of each run, after 1.5 s of warming up'],
-    profile: [undefined, "writes a CPU profile of Conclave's gateway over all of its runs"],
+    profile: [undefined, "writes a CPU profile over all runs of Conclave's gateway, the first chosen one"],
     json: [false, 'the runs one by one, as JSON lines'],
   },
 );
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     ciphertextBytes: Number(values.ciphertext),
     say: (text) => console.log(text),
   });
-  const gateway = setup.deliverers.find(({ name }) => name === 'conclave');
+  const gateway = setup.deliverers.find(({ name }) => name.startsWith('conclave'));
   const isProfiled = values.profile !== undefined && gateway !== undefined;
   const inspector = isProfiled ? await Inspector.attach(gateway.pid) : undefined;
   await inspector?.startProfile();

@@ -27,6 +27,7 @@ import { quantile } from './support/median.ts';
 const usage = `Stores messages one after the other and reads them as one page, through the adapter of MongoDB, in turns with
 each schema.
   --members LIST   (50,200,1000)
+  --suite N        of the room (1); in suite 2 there are no wraps
   --schemas LIST   (2,${SCHEMA_NUMBER})
   --messages N     of a page (100)
   --rounds N       (3)`;
@@ -35,6 +36,7 @@ const { values } = parseArgs({
   options: {
     help: { type: 'boolean', default: false },
     members: { type: 'string', default: '50,200,1000' },
+    suite: { type: 'string', default: '1' },
     schemas: { type: 'string', default: `2,${SCHEMA_NUMBER}` },
     messages: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '3' },
@@ -42,9 +44,13 @@ const { values } = parseArgs({
 });
 const numbers = (list: string): readonly number[] => list.split(',').map(Number);
 const messagesPerPage = Number(values.messages);
+const hasEpochs = values.suite === '2';
+/** Those of layout 3 take so many. */
+const HEADER_BYTES = hasEpochs ? 337 : 200;
 /** A stand-in stops now and then. */
 const TIMEOUT_MS = 30_000;
 const PAGES = 10;
+const NO_BYTES = new Uint8Array(0);
 
 interface Measured {
   readonly appendMs: number[];
@@ -72,7 +78,13 @@ function messageTo(to: readonly UserId[], room: RoomId, seq: number): NewMessage
   const expiresAt = Date.now() + 86_400_000;
   return {
     ...{ room, seq, at: Date.now(), expiresAt, sender: anyId(parseUserId), messageId: anyId(parseMessageId) },
-    ...{ header: randomBytes(200), headerHash: randomBytes(32), ciphertext: randomBytes(528) },
+    ...{ header: randomBytes(HEADER_BYTES), headerHash: randomBytes(32), ciphertext: randomBytes(528) },
+    ...(hasEpochs ? { recipients: NO_BYTES, wraps: NO_BYTES, epochVersion: 1 } : wrapsFor(to)),
+  };
+}
+
+function wrapsFor(to: readonly UserId[]): Pick<NewMessage, 'recipients' | 'wraps'> {
+  return {
     recipients: Buffer.concat(to.map(idBytes)),
     wraps: randomBytes(to.length * WRAP_BYTES),
   };

@@ -12,7 +12,7 @@ import {
   pssSign,
   pssVerify,
   randomBytes,
-  rsaPublicNumbers,
+  rsaPrivateNumbers,
   sha256,
   type WebKey,
 } from './web-crypto.ts';
@@ -53,11 +53,11 @@ export async function generatePrivateKeys(rsa?: Uint8Array): Promise<PrivateKeyB
  */
 export async function loadIdentityKeys(bytes: PrivateKeyBytes): Promise<LoadedKeys> {
   try {
-    const { modulus, exponent } = await rsaPublicNumbers(bytes.rsa);
-    const rsaKey = rsa2048Spki(modulus);
-    if (rsaKey === undefined || !sameBytes(exponent, Uint8Array.of(1, 0, 1)))
+    const numbers = await rsaPrivateNumbers(bytes.rsa);
+    const rsaKey = rsa2048Spki(numbers.modulus);
+    if (rsaKey === undefined || !sameBytes(numbers.exponent, Uint8Array.of(1, 0, 1)))
       return { ok: false, reason: 'not_rsa_2048' };
-    const { decrypt, sign } = await importRsaPrivate(bytes.rsa);
+    const { decrypt, sign } = await importRsaPrivate(numbers);
     if (!(await belongTogether(sign, rsaKey))) return { ok: false, reason: 'invalid_key' };
     const ed25519 = await importEd25519Private(bytes.ed25519);
     const fingerprint = await fingerprintOf(rsaKey, ed25519.publicKey);

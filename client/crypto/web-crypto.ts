@@ -139,27 +139,45 @@ export async function importRsaPublic(spki: Uint8Array): Promise<{ encrypt: WebK
   return { encrypt, verify };
 }
 
-/** The same PKCS#8 key for both of its uses. Throws on bytes that are no RSA key. */
-export async function importRsaPrivate(pkcs8: Uint8Array): Promise<{ decrypt: WebKey; sign: WebKey }> {
-  const [decrypt, sign] = await Promise.all([
-    importRsaDecrypt(pkcs8),
-    subtle.importKey('pkcs8', pkcs8, PSS, false, ['sign']),
-  ]);
-  return { decrypt, sign };
-}
-
 /** For opening only. Throws on bytes that are no RSA key. */
 export function importRsaDecrypt(pkcs8: Uint8Array): Promise<WebKey> {
   return subtle.importKey('pkcs8', pkcs8, OAEP, false, ['decrypt']);
 }
 
-/** Modulus and exponent of a PKCS#8 RSA key, big-endian. Throws on bytes that are no RSA key. */
-export async function rsaPublicNumbers(
-  pkcs8: Uint8Array,
-): Promise<{ modulus: Uint8Array; exponent: Uint8Array }> {
+export interface RsaPrivateNumbers {
+  /** Big-endian, as the next. */
+  readonly modulus: Uint8Array;
+  readonly exponent: Uint8Array;
+  /** All of them. Secret. */
+  readonly jwk: Readonly<Record<string, string>>;
+}
+
+/** Of a PKCS#8 RSA key. Throws on bytes that are none. */
+export async function rsaPrivateNumbers(pkcs8: Uint8Array): Promise<RsaPrivateNumbers> {
   const key = await subtle.importKey('pkcs8', pkcs8, PSS, true, ['sign']);
-  const { n = '', e = '' } = await subtle.exportKey('jwk', key);
-  return { modulus: fromBase64Url(n), exponent: fromBase64Url(e) };
+  const {
+    n = '',
+    e = '',
+    d = '',
+    p = '',
+    q = '',
+    dp = '',
+    dq = '',
+    qi = '',
+  } = await subtle.exportKey('jwk', key);
+  const jwk = { kty: 'RSA', n, e, d, p, q, dp, dq, qi };
+  return { modulus: fromBase64Url(n), exponent: fromBase64Url(e), jwk };
+}
+
+/** One key for both of its uses. From its numbers, since Node takes five times as long to read PKCS#8. */
+export async function importRsaPrivate({
+  jwk,
+}: RsaPrivateNumbers): Promise<{ decrypt: WebKey; sign: WebKey }> {
+  const [decrypt, sign] = await Promise.all([
+    subtle.importKey('jwk', jwk, OAEP, false, ['decrypt']),
+    subtle.importKey('jwk', jwk, PSS, false, ['sign']),
+  ]);
+  return { decrypt, sign };
 }
 
 /** A new RSA-2048 key with exponent 65537, as PKCS#8 DER. */
@@ -177,11 +195,8 @@ export function importEd25519Public(key: Uint8Array): Promise<WebKey> {
 export async function importEd25519Private(
   seed: Uint8Array,
 ): Promise<{ sign: WebKey; publicKey: Uint8Array<ArrayBuffer> }> {
-  const pkcs8 = concatBytes(ED25519_PKCS8_BEFORE, seed);
-  const extractable = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign']);
-  const { x = '' } = await subtle.exportKey('jwk', extractable);
-  const sign = await subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
-  return { sign, publicKey: fromBase64Url(x) };
+  const { key, publicKey } = await importCurveKey('Ed25519', concatBytes(ED25519_PKCS8_BEFORE, seed), 'sign');
+  return { sign: key, publicKey };
 }
 
 export interface X25519Keys {
@@ -192,10 +207,30 @@ export interface X25519Keys {
 /** From the 32 bytes of RFC 7748; with the public key that belongs to them. */
 export async function importX25519Private(scalar: Uint8Array): Promise<X25519Keys> {
   const pkcs8 = concatBytes(X25519_PKCS8_BEFORE, scalar);
-  const extractable = await subtle.importKey('pkcs8', pkcs8, 'X25519', true, ['deriveBits']);
-  const { x = '' } = await subtle.exportKey('jwk', extractable);
-  const derive = await subtle.importKey('pkcs8', pkcs8, 'X25519', false, ['deriveBits']);
-  return { derive, publicKey: fromBase64Url(x) };
+  const { key, publicKey } = await importCurveKey('X25519', pkcs8, 'deriveBits');
+  return { derive: key, publicKey };
+}
+
+/** A new one. Takes Node a fifth of the time that an import takes. */
+export async function generateX25519(): Promise<X25519Keys> {
+  const pair = await subtle.generateKey('X25519', false, ['deriveBits']);
+  if (!('privateKey' in pair)) throw new TypeError('X25519 has pairs of keys');
+  return {
+    derive: pair.privateKey,
+    publicKey: new Uint8Array(await subtle.exportKey('raw', pair.publicKey)),
+  };
+}
+
+/** The key, which cannot be taken out again, and the public one that belongs to it. Read from PKCS#8 once: see importRsaPrivate. */
+async function importCurveKey(
+  algorithm: 'Ed25519' | 'X25519',
+  pkcs8: Uint8Array,
+  usage: 'sign' | 'deriveBits',
+): Promise<{ key: WebKey; publicKey: Uint8Array<ArrayBuffer> }> {
+  const extractable = await subtle.importKey('pkcs8', pkcs8, algorithm, true, [usage]);
+  const jwk = await subtle.exportKey('jwk', extractable);
+  const key = await subtle.importKey('jwk', jwk, algorithm, false, [usage]);
+  return { key, publicKey: fromBase64Url(jwk.x ?? '') };
 }
 
 /** The shared secret, 32 bytes. Undefined when it would be zeros, or the other key is none. */

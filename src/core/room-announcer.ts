@@ -68,13 +68,14 @@ export class RoomAnnouncer {
     const { room } = view;
     const { version } = change;
     if (change.kind === 'settings') {
-      const { name, hidden, password, life } = view;
+      const { name, hidden, password, suite, life } = view;
       const event = encodeEvent('room', {
         ...{ room, name, ...retentionOf(view), hidden, password: password.number, version: view.version },
         ...formatSettings(view),
         ...(life !== undefined && { life }),
       });
-      await this.#publish(room, encodeNotice({ about: 'settings', room, version, floor: view.floor, event }));
+      const notice = { about: 'settings', room, version, floor: view.floor, event } as const;
+      await this.#publish(room, encodeNotice({ ...notice, ...(suite !== undefined && { suite }) }));
       return;
     }
     const { kind, formerOwner } = change;

@@ -48,6 +48,8 @@ export type RoomNotice =
       readonly room: RoomId;
       readonly version: number;
       readonly floor: number;
+      /** Absent: the first. Older nodes leave it out. */
+      readonly suite?: number;
       readonly event: Uint8Array;
     }
   | { readonly about: 'room-gone'; readonly room: RoomId; readonly event: Uint8Array }
@@ -122,7 +124,10 @@ export function parseRoomNotice(fields: NoticeFields): RoomNotice | undefined {
   if (!(event instanceof Uint8Array)) return undefined;
   if (about === 'presence' || about === 'room-gone') return { about, room, event };
   const versions = { version: integerIn(fields, 'version'), floor: integerIn(fields, 'floor') };
-  if (about === 'settings') return { about, room, ...versions, event };
+  if (about === 'settings') {
+    const suite = parseCount(fields['suite']);
+    return { about, room, ...versions, ...(suite !== undefined && { suite }), event };
+  }
   const user = parseUserId(fields['user']);
   const change = rosterKinds.find((kind) => kind === fields['change']);
   if (about !== 'roster' || user === undefined || change === undefined) return undefined;

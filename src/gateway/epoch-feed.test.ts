@@ -11,8 +11,9 @@ import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { parseRoomId, parseUserId, type UserId } from '../protocol/ids.ts';
 import { deliverPrefix } from '../protocol/server-codec.ts';
 import { HELD_PAYLOADS_MAX } from './epoch-feed.ts';
+import { LocalRoom } from './local-room.ts';
 import { Flusher, Outbox } from './outbound.ts';
-import { LocalRoom, RoomFeed } from './room-feed.ts';
+import { RoomFeed } from './room-feed.ts';
 
 const room = present(parseRoomId('07'.repeat(16)));
 const user = (digit: number): UserId => present(parseUserId(`${digit}`.repeat(32)));
@@ -57,7 +58,10 @@ function setUp() {
   const enter = (id: UserId, since: number) => {
     const socket = new FakeSocket();
     const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => undefined });
-    local.add({ id, user: id, outbox, rooms: [local] }, since, since);
+    local.add(
+      { id, user: id, outbox, rooms: [local], drain: () => undefined },
+      { version: since, since, suite: 2 },
+    );
     return (): readonly string[] => {
       outbox.flush();
       return socket.frames.map((frame) => {

@@ -78,7 +78,10 @@ async function setUp() {
   const local = await rooms.hold(room);
   const socket = new FakeSocket();
   const outbox = new Outbox(socket, flusher, { outboxOverflowed: () => undefined });
-  local.add({ id: '1', user: ann, outbox, rooms: [local] });
+  local.add(
+    { id: '1', user: ann, outbox, rooms: [local], drain: () => undefined },
+    { version: 0, since: 0, suite: 1 },
+  );
   const events = (): ServerEvent[] =>
     socket.frames.flatMap((frame) => {
       const decoded = decodeServerFrame(frame, () => undefined);

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import type { DeliverEnvelope } from '../domain/envelope.ts';
+import { type CloseName, closeCodes } from '../protocol/codes.ts';
 import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
+import { LocalRoom, type RoomSession, type Stay } from './local-room.ts';
 import { Flusher, Outbox } from './outbound.ts';
-import { LocalRoom, type RoomSession } from './room-feed.ts';
 
 function room7(): RoomId {
   const id = parseRoomId('07'.repeat(16));
@@ -32,6 +33,8 @@ function envelope(seq: number, users: readonly UserId[]): DeliverEnvelope {
   return { kind: 'deliver', seq, publishedAt: 0, recipients, prefixAndWraps, prefixBytes: 2 };
 }
 
+const stay: Stay = { version: 0, since: 0, suite: 1 };
+
 function setUp() {
   const flusher = new Flusher(recordingTelemetry().telemetry, 1 << 20);
   closers.push(() => flusher.close());
@@ -39,7 +42,14 @@ function setUp() {
   const sockets = new Map<RoomSession, FakeSocket>();
   const session = (id: UserId): RoomSession => {
     const socket = new FakeSocket();
-    const made = { id, user: id, outbox: new Outbox(socket, flusher, { outboxOverflowed() {} }), rooms: [] };
+    const outbox = new Outbox(socket, flusher, { outboxOverflowed() {} });
+    const made = {
+      id,
+      user: id,
+      outbox,
+      rooms: [],
+      drain: (name: CloseName) => socket.end(closeCodes[name].code, name),
+    };
     sockets.set(made, socket);
     return made;
   };
@@ -56,7 +66,7 @@ describe('a local room', () => {
   it('gives each session the copy of its user, and none to who is not in the table', () => {
     const { room, session, received } = setUp();
     const [ann, bob, bobs, eve] = [session(user(1)), session(user(2)), session(user(2)), session(user(3))];
-    for (const each of [eve, bobs, ann, bob]) room.add(each);
+    for (const each of [eve, bobs, ann, bob]) room.add(each, stay);
     expect(room.deliver(envelope(5, [user(1), user(2)]))).toBe(3);
     expect([ann, bob, bobs, eve].map(received)).toEqual([['5:1:1:258'], ['5:2:2:258'], ['5:2:2:258'], []]);
   });
@@ -64,9 +74,9 @@ describe('a local room', () => {
   it('follows a table that changed, and sessions that came and went', () => {
     const { room, session, received } = setUp();
     const [ann, bob] = [session(user(1)), session(user(2))];
-    room.add(ann);
+    room.add(ann, stay);
     room.deliver(envelope(1, [user(1), user(2)]));
-    room.add(bob);
+    room.add(bob, stay);
     room.deliver(envelope(2, [user(1), user(2)]));
     room.deliver(envelope(3, [user(2), user(9)]));
     room.remove(ann);
@@ -78,9 +88,9 @@ describe('a local room', () => {
   it('remembers the highest position, and counts the sessions of a user', () => {
     const { room, session } = setUp();
     const [ann, anns] = [session(user(1)), session(user(1))];
-    room.add(ann);
-    room.add(anns);
-    room.add(anns);
+    room.add(ann, stay);
+    room.add(anns, stay);
+    room.add(anns, stay);
     room.deliver(envelope(8, [user(1)]));
     room.deliver(envelope(6, [user(1)]));
     expect(room.lastSeq).toBe(8);
@@ -93,11 +103,11 @@ describe('a local room', () => {
   it('tells sessions of before a membership ended from those of after it began again', () => {
     const { room, session } = setUp();
     const [early, late] = [session(user(1)), session(user(1))];
-    room.add(early, 3);
-    room.add(late, 7);
+    room.add(early, { ...stay, version: 3 });
+    room.add(late, { ...stay, version: 7 });
     expect(room.sessionsOf(user(1), 5)).toEqual([early]);
     // It entered again since.
-    room.add(early, 8);
+    room.add(early, { ...stay, version: 8 });
     expect(room.sessionsOf(user(1), 5)).toEqual([]);
     expect(room.sessionsOf(user(1))).toHaveLength(2);
   });
@@ -105,8 +115,8 @@ describe('a local room', () => {
   it('tells an event to everyone', () => {
     const { room, session, received } = setUp();
     const [ann, bob] = [session(user(1)), session(user(2))];
-    room.add(ann);
-    room.add(bob);
+    room.add(ann, stay);
+    room.add(bob, stay);
     room.broadcast(new Uint8Array([1, 2, 3]));
     expect([received(ann), received(bob)]).toEqual([['2:3:3:3'], ['2:3:3:3']]);
   });

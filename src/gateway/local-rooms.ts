@@ -6,7 +6,7 @@ import type { EventBody } from '../protocol/events.ts';
 import type { RoomId, UserId } from '../protocol/ids.ts';
 import { encodeEvent } from '../protocol/server-codec.ts';
 import type { LocalPresence } from './local-presence.ts';
-import { LocalRoom, type RoomPayloadHandler, type RoomSession } from './room-feed.ts';
+import { LocalRoom, type RoomPayloadHandler, type RoomSession } from './local-room.ts';
 
 /**
  * The rooms that this node receives: exactly those that a local session entered or is about to enter. Subscribing and

@@ -3,8 +3,8 @@ import { memberOf } from '../domain/roster.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { UserId } from '../protocol/ids.ts';
+import type { LocalRoom } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';
-import type { LocalRoom } from './room-feed.ts';
 
 /** Rooms that are looked at together. */
 const ROOMS_AT_ONCE = 64;

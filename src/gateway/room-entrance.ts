@@ -12,8 +12,8 @@ import type { RequestBody } from '../protocol/requests.ts';
 import { type EnteredEntry, encodeEnterReply } from '../protocol/server-codec.ts';
 import { type Call, EncodedReply } from './dispatcher.ts';
 import type { LocalPresence } from './local-presence.ts';
+import type { LocalRoom } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';
-import type { LocalRoom } from './room-feed.ts';
 import type { OpenSession } from './session.ts';
 
 /** One room of an `enter`. */
@@ -92,7 +92,8 @@ export class RoomEntrance {
     held.forEach((local, i) => {
       const outcome = checked[i];
       if (outcome === undefined || 'refusal' in outcome) this.#parts.rooms.sessionOut(local, session);
-      else if (this.#add(local, session, outcome) && local.activity !== activity[i]) overtaken.push(local);
+      else if (this.#add(local, session, outcome, suite) && local.activity !== activity[i])
+        overtaken.push(local);
     });
     const outcomes = new Map(checked.map((outcome) => [outcome.room, outcome]));
     if (overtaken.length > 0) await this.#checkAgain(session, overtaken, { outcomes, suite });
@@ -116,10 +117,11 @@ export class RoomEntrance {
     local: LocalRoom,
     session: OpenSession,
     { info, since }: Extract<EnteredRoom, { readonly info: RoomInfo }>,
+    suite: number,
   ): boolean {
     const isIn = session.rooms.includes(local);
     if (!isIn && session.rooms.length >= this.#parts.maxRoomsPerConnection) return false;
-    local.add(session, info.version, since);
+    local.add(session, { version: info.version, since, suite });
     if (!isIn) session.rooms = session.rooms.concat(local);
     return true;
   }

@@ -11,8 +11,8 @@ import {
 } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
 import { type RequestName, type Requests, requests } from '../protocol/requests.ts';
+import type { LocalRoom, RoomSession } from './local-room.ts';
 import { type Flusher, Outbox, type OutboxOwner } from './outbound.ts';
-import type { LocalRoom, RoomSession } from './room-feed.ts';
 import {
   type FrameSender,
   type FrameTurns,

@@ -184,7 +184,10 @@ export const closeCodes = {
     code: 3504,
     meaning: 'too many failed logins on one connection, or limits ignored repeatedly',
   },
-  unsupported_version: { code: 3505, meaning: 'the subprotocol or version is not supported' },
+  unsupported_version: {
+    code: 3505,
+    meaning: 'the subprotocol, the version, or the suite of an entered room is not supported',
+  },
 } as const satisfies Record<string, CloseCodeEntry>;
 
 export type CloseName = keyof typeof closeCodes;

@@ -168,7 +168,7 @@ withBoth('a room of suite 2', () => {
     expect(await bob.read('Lobby')).toEqual(['ann: from Ann ok', 'bob: from Bob ok']);
   });
 
-  test('was made of a room while a member has clients of both releases: the older one no longer opens it, the newer one reads all of it', async () => {
+  test('was made of a room while a member has clients of both releases: the older one is told at once that it cannot open it any more, the newer one reads all of it', async () => {
     await using scene = await startScene({
       ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
     });
@@ -180,8 +180,15 @@ withBoth('a room of suite 2', () => {
     const updated = scene.person('bob', 'this release', 'device');
     expect(await updated.read('Lobby')).toEqual(['ann: before ok']);
     await using _online = updated.start('tail', 'Lobby', '--follow');
+    await using open = bob.start('tail', 'Lobby', '--follow', '--since', 'all');
+    await eventually(() => expect(open.stdout()).toContain('"before"'), { deadlineMs: PATIENCE_MS });
     // Once that client has published prekeys.
     await eventually(() => ann.json('room', 'suite', 'Lobby', '2', '--yes'), { deadlineMs: PATIENCE_MS });
+    const ended = await open.ended;
+    expect([ended.code, ended.json.at(-1)]).toEqual([
+      EXIT_LOGIN_REFUSED,
+      expect.objectContaining({ type: 'error', code: 'unsupported_version' }),
+    ]);
     await ann.json('send', 'Lobby', 'after');
     expect(await updated.read('Lobby')).toEqual(['ann: before ok', 'ann: after ok']);
 

@@ -2,7 +2,7 @@ import { concatBytes } from '../../../src/protocol/bytes.ts';
 import { X_WING_CIPHERTEXT_BYTES } from '../../../src/protocol/layouts/epoch-wraps.ts';
 import { isXWingPublicKey } from '../../../src/protocol/layouts/x-wing-public-key.ts';
 import { ML_KEM_768_CIPHERTEXT_BYTES, ML_KEM_768_KEY_BYTES } from '../../../src/protocol/limits.ts';
-import { importX25519Private, randomBytes, type X25519Keys, x25519 } from '../web-crypto.ts';
+import { generateX25519, importX25519Private, randomBytes, type X25519Keys, x25519 } from '../web-crypto.ts';
 
 /*
  * X-Wing: draft-connolly-cfrg-xwing-kem-10, 5. A secret of 32 bytes that stays one while X25519 or ML-KEM-768 holds.
@@ -10,9 +10,8 @@ import { importX25519Private, randomBytes, type X25519Keys, x25519 } from '../we
 
 /** The 32 bytes from which both private keys are made. */
 export const X_WING_SEED_BYTES = 32;
-/** For ML-KEM 32, then the ephemeral key of X25519. */
-export const X_WING_RANDOM_BYTES = 64;
 
+const ML_KEM_RANDOM_BYTES = 32;
 const EXPANDED_BYTES = 96;
 const ML_KEM_SEED_BYTES = 64;
 /** \.//^\ */
@@ -31,20 +30,25 @@ export async function xWingPublicKey(seed: Uint8Array): Promise<Uint8Array<Array
   return concatBytes(mlKem.publicKey, ecdh.publicKey);
 }
 
-/** Undefined for a public key to which nobody can encapsulate. `random` is given by test vectors only. */
+/**
+ * Undefined for a public key to which nobody can encapsulate. Only test vectors give `random`, 64 bytes: for ML-KEM, then the
+ * ephemeral key of X25519.
+ */
 export async function xWingEncapsulate(
   publicKey: Uint8Array,
-  random: Uint8Array = randomBytes(X_WING_RANDOM_BYTES),
+  random?: Uint8Array,
 ): Promise<Encapsulation | undefined> {
   if (!isXWingPublicKey(publicKey)) return undefined;
   const ecdhPublic = publicKey.slice(ML_KEM_768_KEY_BYTES);
-  const ephemeral = await importX25519Private(random.slice(32));
+  const ephemeral = await (random === undefined
+    ? generateX25519()
+    : importX25519Private(random.slice(ML_KEM_RANDOM_BYTES)));
   const ecdhSecret = await x25519(ephemeral, ecdhPublic);
   if (ecdhSecret === undefined) return undefined;
   const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
   const { cipherText, sharedSecret } = ml_kem768.encapsulate(
     publicKey.slice(0, ML_KEM_768_KEY_BYTES),
-    random.slice(0, 32),
+    random?.slice(0, ML_KEM_RANDOM_BYTES) ?? randomBytes(ML_KEM_RANDOM_BYTES),
   );
   return {
     ciphertext: concatBytes(cipherText, ephemeral.publicKey),

@@ -1,7 +1,11 @@
 import { expect } from 'vitest';
 import { unwrapEpochKey, type WrapKeys } from '../../../client/crypto/epochs/epoch-wrap.ts';
 import { prekeySeed } from '../../../client/crypto/epochs/prekeys.ts';
-import { loadIdentityKeys } from '../../../client/crypto/identity-keys.ts';
+import {
+  type IdentityKeys,
+  loadIdentityKeys,
+  type PrivateKeyBytes,
+} from '../../../client/crypto/identity-keys.ts';
 import { sha256 } from '../../../client/crypto/web-crypto.ts';
 import type { AccountStorage, RoomMessage } from '../../../client/sdk/index.ts';
 import { EpochBook } from '../../../client/sdk/rooms/epoch-book.ts';
@@ -47,6 +51,9 @@ export class ScheduleChecks {
   /** Every key of an epoch that a user's clients ever held, by its hexadecimal digits. */
   readonly #everHeld = new Map<UserId, Set<string>>();
   readonly #keys = new Map<number, string>();
+  readonly #loaded = new LoadedKeys();
+  /** Keys, by their names, with which the wraps of an epoch were tried. */
+  readonly #tried = new Map<number, Set<string>>();
   #lastEpoch = 0;
 
   constructor(
@@ -169,13 +176,17 @@ export class ScheduleChecks {
     return copies === undefined ? [] : this.#holders.filter(({ user }) => !copies.has(user));
   }
 
-  /** All wraps of an epoch are tried with all keys of everybody for whom there is none. */
+  /** All wraps of an epoch are tried with all keys of everybody for whom there is none, unless they were before. */
   async #opensForRecipientsOnly({ epoch: { number, record }, copies }: IssuedEpoch): Promise<void> {
     const parsed = parseEpochRecord(record);
     const { body, bodyBytes } = parsed.ok ? parsed.record : expect.unreachable();
     const bodyHash = await sha256(bodyBytes);
+    const tried = this.#tried.get(number) ?? new Set();
+    this.#tried.set(number, tried);
     for (const { user, storages } of this.#outside(number))
-      for (const keys of await keysOf(user, storages))
+      for (const keys of await this.#loaded.of(user, storages)) {
+        if (tried.has(keys.name)) continue;
+        tried.add(keys.name);
         for (const [recipient, { wrap }] of copies) {
           const opened = await unwrapEpochKey(bodyHash, present(parseEpochWrap(body.keying, wrap)), {
             ...keys,
@@ -183,6 +194,7 @@ export class ScheduleChecks {
           });
           expect(opened, `epoch ${number} opens for ${user}`).toBeUndefined();
         }
+      }
   }
 }
 
@@ -196,15 +208,35 @@ function lineOf(message: RoomMessage): string {
     .join(' ');
 }
 
-async function keysOf(user: UserId, storages: Iterable<AccountStorage>): Promise<readonly WrapKeys[]> {
-  const keys = new Map<string, WrapKeys>();
-  for (const storage of storages)
-    for (const { keys: bytes, prekeys } of (await storage.keys.load()).identities) {
-      const loaded = await loadIdentityKeys(bytes);
-      const { fingerprint, rsaDecrypt } = loaded.ok ? loaded.keys : expect.unreachable();
-      const seedOf = async (week: number): Promise<Uint8Array | undefined> =>
-        prekeys === undefined ? undefined : prekeySeed(prekeys, week);
-      keys.set(fingerprint, { user, fingerprint, rsaDecrypt, prekeySeed: seedOf });
-    }
-  return [...keys.values()];
+/** Of whoever tries them: the same keys with an earlier prekey open more. */
+type TriedKeys = WrapKeys & { readonly name: string };
+
+/** The keys of a schedule's people. To load an identity takes longer than to try it. */
+class LoadedKeys {
+  /** By the hexadecimal digits of a private key. */
+  readonly #identities = new Map<string, Promise<IdentityKeys>>();
+
+  async of(user: UserId, storages: Iterable<AccountStorage>): Promise<readonly TriedKeys[]> {
+    const keys = new Map<string, TriedKeys>();
+    for (const storage of storages)
+      for (const { keys: bytes, prekeys } of (await storage.keys.load()).identities) {
+        const { fingerprint, rsaDecrypt } = await this.#identity(bytes);
+        const name = `${fingerprint} from week ${prekeys?.week}`;
+        const seedOf = async (week: number): Promise<Uint8Array | undefined> =>
+          prekeys === undefined ? undefined : prekeySeed(prekeys, week);
+        keys.set(name, { name, user, fingerprint, rsaDecrypt, prekeySeed: seedOf });
+      }
+    return [...keys.values()];
+  }
+
+  #identity(bytes: PrivateKeyBytes): Promise<IdentityKeys> {
+    const digits = toHex(bytes.ed25519);
+    const known = this.#identities.get(digits);
+    if (known !== undefined) return known;
+    const loading = loadIdentityKeys(bytes).then((loaded) =>
+      loaded.ok ? loaded.keys : expect.unreachable(),
+    );
+    this.#identities.set(digits, loading);
+    return loading;
+  }
 }
