@@ -11,7 +11,7 @@ import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { ratesOff } from '../test/support/cluster/test-cluster.ts';
-import { launchChromium } from '../test/support/web/chromium.ts';
+import { inChromium } from '../test/support/web/browser.ts';
 import { PageUser } from '../test/support/web/page-user.ts';
 import { quantile } from './support/median.ts';
 import { benchOptions } from './support/options.ts';
@@ -33,7 +33,7 @@ const PIXELS_PER_SECOND = 2_000;
 const BETWEEN_KEYS_MS = 40;
 
 const folder = await mkdtemp(join(tmpdir(), 'conclave-bench-page-'));
-const browser = await launchChromium();
+const browser = await inChromium.launch();
 try {
   await measure();
 } finally {
@@ -47,7 +47,9 @@ async function measure(): Promise<void> {
   const bob = await people.register('bob', gateway.url);
   await bob.client.create('Long');
   const room = await bob.client.room('Long');
-  await using ada = await PageUser.register(browser, gateway.url, 'ada', { path: '/#room=Long' });
+  await using ada = await PageUser.register(await browser.open(), gateway.url, 'ada', {
+    path: '/#room=Long',
+  });
   await ada.isIn('Long');
   const devtools = await ada.page.context().newCDPSession(ada.page);
   console.log(`heap with an empty timeline: ${await heap(devtools)}`);
@@ -101,7 +103,7 @@ async function heap(devtools: CDPSession): Promise<string> {
 
 /** The time between two frames, as the page is told of them, while a finger moves over it. */
 async function scrolled(ada: PageUser, devtools: CDPSession, yDistance: number): Promise<string> {
-  const box = (await ada.log.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const box = (await ada.page.getByRole('log').boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await ada.page.evaluate(
     `globalThis.frames = []; globalThis.isScrolling = true;
      (function next(last) { requestAnimationFrame((now) => { frames.push(now - last); if (isScrolling) next(now); }); })(performance.now())`,

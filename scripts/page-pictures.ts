@@ -1,19 +1,35 @@
-/** npm run docs:page: takes pictures of the real page in Chromium, in both themes, wide and narrow; the README shows one. */
+/**
+ * npm run docs:page                        takes pictures of the real page in Chromium, in both themes, wide and narrow; the README shows one
+ * npm run docs:page -- firefox|webkit      takes them in another engine, to be looked at
+ */
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Room } from '../client/sdk/index.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
-import { launchChromium } from '../test/support/web/chromium.ts';
+import { type Engine, inChromium, inFirefox, inWebKit } from '../test/support/web/browser.ts';
+import type { DrivenPage } from '../test/support/web/driven-page.ts';
 import { PageUser } from '../test/support/web/page-user.ts';
 
 const PICTURE = 'docs/page.png';
 const FOLDER = '.cache';
 const sizes = { narrow: { width: 390, height: 780 }, wide: { width: 1120, height: 620 } } as const;
 
+const engines: Readonly<Record<string, Engine<DrivenPage>>> = {
+  chromium: inChromium,
+  firefox: inFirefox,
+  webkit: inWebKit,
+};
+const [, , engineName = 'chromium'] = process.argv;
+const engine = engines[engineName];
+if (engine === undefined)
+  throw new Error(`no engine is called ${engineName}: ${Object.keys(engines).join(', ')}`);
+const missing = engine.missing();
+if (missing !== undefined) throw new Error(missing);
+
 const folder = await mkdtemp(join(tmpdir(), 'conclave-page-'));
-const browser = await launchChromium();
+const browser = await engine.launch();
 try {
   await takePictures();
 } finally {
@@ -36,7 +52,9 @@ async function takePictures(): Promise<void> {
     await carol.client.room('Lobby'),
     await carol.client.room('Garden'),
   ];
-  await using ada = await PageUser.register(browser, gateway.url, 'ada', { path: '/#room=Garden' });
+  await using ada = await PageUser.register(await browser.open(), gateway.url, 'ada', {
+    path: '/#room=Garden',
+  });
   await ada.isIn('Garden');
   await ada.line('/join Lobby');
   await ada.isIn('Lobby');
@@ -53,30 +71,31 @@ async function takePictures(): Promise<void> {
   await garden.send('the tomatoes are in');
   await ada.page.getByText('1 unread').waitFor({ state: 'attached' });
   await ada.input.fill('have a look at the');
-  // Where a dialog was closed by a click, the pointer would show the actions of a message.
-  await ada.page.mouse.move(0, 0);
+  // A message that the pointer rests on shows its actions.
+  await ada.page.getByRole('heading', { name: 'Lobby', exact: true }).click();
   await mkdir(FOLDER, { recursive: true });
+  const picture = (name: string): string => join(FOLDER, `page-${engineName}-${name}.png`);
   for (const [name, size] of Object.entries(sizes))
-    for (const colorScheme of ['dark', 'light'] as const) {
+    for (const theme of ['dark', 'light'] as const) {
       await ada.page.setViewportSize(size);
-      await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await ada.page.screenshot({ path: join(FOLDER, `page-${name}-${colorScheme}.png`) });
+      await ada.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
+      await ada.page.screenshot({ path: picture(`${name}-${theme}`) });
     }
-  await copyFile(join(FOLDER, 'page-wide-light.png'), PICTURE);
+  if (engine === inChromium) await copyFile(picture('wide-light'), PICTURE);
   await ada.input.fill('');
   await ada.page.getByRole('button', { name: /bob/ }).click();
   await ada.page.getByRole('heading', { name: /Safety number/ }).waitFor();
-  await ada.page.screenshot({ path: join(FOLDER, 'page-safety-number.png') });
+  await ada.page.screenshot({ path: picture('safety-number') });
 }
 
 /** Until the others have it: what they answer stands below. */
-async function says(user: PageUser, text: string, line = text): Promise<void> {
+async function says(user: PageUser<DrivenPage>, text: string, line = text): Promise<void> {
   await user.line(line);
   await user.shows(text);
   await user.log.locator('.echo').waitFor({ state: 'detached' });
 }
 
-async function hears(user: PageUser, room: Room, text: string): Promise<void> {
+async function hears(user: PageUser<DrivenPage>, room: Room, text: string): Promise<void> {
   await room.send(text);
   await user.shows(text);
 }

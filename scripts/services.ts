@@ -22,8 +22,10 @@ const urlNames: ReadonlyArray<keyof ServiceUrls> = [
 
 async function main(command: readonly string[]): Promise<number> {
   // By hand they may be for any test.
-  const operations = process.env['TEST_TIER'] !== 'test';
-  const tools = prepareTestTools({ operations }, (line) => console.error(line));
+  const tier = process.env['TEST_TIER'];
+  const tools = prepareTestTools({ operations: tier !== 'test', engines: tier === 'long' }, (line) =>
+    console.error(line),
+  );
   if (!tools.ok) {
     for (const line of tools.missing) console.error(line);
     return 1;

@@ -27,6 +27,13 @@ const programsOfSomeTests: typeof programs = [
   ['chromium', 'chromium'],
 ];
 
+/** The same, of the tests that repeat and soak: the page in other engines. */
+const longProgramsOfSomeTests: typeof programs = [
+  ['firefox-esr', 'firefox-esr'],
+  ['WebKitWebDriver', 'webkit2gtk-driver'],
+  ['Xvfb', 'xvfb'],
+];
+
 /** The same, of the tests of what operators rely on. */
 const operatorProgramsOfSomeTests: typeof programs = [
   ['prometheus-redis-exporter', 'prometheus-redis-exporter'],
@@ -55,6 +62,8 @@ export type ToolsOutcome =
 export interface Needs {
   /** What operators have as well. */
   readonly operations: boolean;
+  /** Other engines than Chromium's. */
+  readonly engines: boolean;
 }
 
 /** Installs what the tests need and is not there yet; `say` gets one line per step. */
@@ -66,9 +75,13 @@ export function prepareTestTools(needs: Needs, say: (line: string) => void): Too
   return missing.length === 0 ? { ok: true } : { ok: false, missing };
 }
 
-function installPrograms({ operations }: Needs, say: (line: string) => void): string[] {
+function installPrograms({ engines, operations }: Needs, say: (line: string) => void): string[] {
   const needed = operations ? [...programs, ...operatorPrograms] : programs;
-  const welcome = operations ? [...programsOfSomeTests, ...operatorProgramsOfSomeTests] : programsOfSomeTests;
+  const welcome = [
+    ...programsOfSomeTests,
+    ...(operations ? operatorProgramsOfSomeTests : []),
+    ...(engines ? longProgramsOfSomeTests : []),
+  ];
   const isAbsent = ([command]: (typeof programs)[number]): boolean => findInPath(command) === undefined;
   const absent = [...needed, ...welcome].filter(isAbsent);
   if (absent.length === 0) return [];

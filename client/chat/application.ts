@@ -100,7 +100,11 @@ export class Application {
     if (exposed !== undefined) notices.say(exposed, 'warning');
     const { linkedRoom, room } = this.#host.wishes;
     if (room !== undefined) await chat.join(room).catch(report);
-    else if (linkedRoom !== undefined) await chat.followLink(linkedRoom).catch(report);
+    else if (linkedRoom !== undefined)
+      await chat
+        .followLink(linkedRoom)
+        .then(() => this.#host.linkFollowed?.())
+        .catch(report);
   }
 
   /** Shows what the profile keeps, if it keeps something, where the first attempt to connect fails. */

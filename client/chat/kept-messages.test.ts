@@ -140,6 +140,30 @@ describe('a chat that opens without a connection', () => {
     await later.ended;
   });
 
+  test('shows what people reacted to them, and nothing that they took back', async () => {
+    await readBefore(
+      async () => {
+        const { id } = await lobby.send('lunch?');
+        for (const [emoji, add] of [
+          ['👍', true],
+          ['❤️', true],
+          ['👍', false],
+        ] as const)
+          await lobby.react(id, emoji, { add });
+        await say('one more');
+      },
+      (ada) => expect(ada.texts).toEqual(['lunch?', 'one more']),
+    );
+    const { face } = await started();
+    await using ada = face;
+    await eventually(() => expect(ada.texts).toEqual(['lunch?', 'one more']));
+    expect(ada.room.timeline.entries[0]).toMatchObject({
+      reactions: [{ emoji: '❤️', count: 1, from: ['Bob'], own: false }],
+    });
+    await ada.line('/quit');
+    await ada.ended;
+  });
+
   test('lets messages disappear that somebody looks at before there is a connection, and those only', async () => {
     await readBefore(
       async () => {

@@ -44,6 +44,8 @@ export interface PageOptions {
   readonly version: string;
   /** The room that the address of the page names. */
   readonly linkedRoom: () => string | undefined;
+  /** Takes it out of the address. */
+  readonly linkFollowed: () => void;
 }
 
 /** What the page shows, from its first question to its end. */
@@ -103,13 +105,13 @@ export class PageSession {
 
   /** `undefined`: a new account. Ends when the account is left. */
   async open(user: UserName | undefined): Promise<void> {
-    const { linkedRoom, place, preferences, profile, version } = this.#options;
+    const { linkedRoom, linkFollowed, place, preferences, profile, version } = this.#options;
     if (user !== undefined && (await isHeld(lockName(this.server, user)))) {
       this.#show({ kind: 'elsewhere', user });
       return;
     }
     const host = new WebHost({
-      ...{ profile, place, preferences, user, linkedRoom: linkedRoom() },
+      ...{ profile, place, preferences, user, linkedRoom: linkedRoom(), linkFollowed },
       program: programOf(version),
       onLost: () => this.#lost(application, host),
     });

@@ -15,6 +15,7 @@ declare const CONCLAVE_VERSION: string;
 
 const place = document.getElementById('page') ?? document.body;
 const { welcome } = webTexts;
+const ROOM = 'room';
 
 /** Why the page can't work here; undefined: it can. */
 async function obstacle(): Promise<string | undefined> {
@@ -28,9 +29,17 @@ async function obstacle(): Promise<string | undefined> {
 
 /** `#room=NAME` in the address. */
 function roomInAddress(): string | undefined {
-  const room = new URLSearchParams(location.hash.slice(1)).get('room');
-  return room === null ? undefined : parseRoomName(room);
+  return parseRoomName(fragment().get(ROOM) ?? undefined);
 }
+
+/** Whoever loads the page again is not asked again. */
+function forgetRoomInAddress(): void {
+  const left = fragment();
+  left.delete(ROOM);
+  history.replaceState(null, '', location.pathname + location.search + (left.size === 0 ? '' : `#${left}`));
+}
+
+const fragment = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
 
 /** Shows the page, and opens the account of this browser if there is just one. */
 export async function openPage(preferences: PreferenceStore): Promise<void> {
@@ -43,6 +52,7 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
   const session = new PageSession({
     profile: new WebProfile(await openDatabase()),
     ...{ place: server, preferences, version: CONCLAVE_VERSION, linkedRoom: roomInAddress },
+    linkFollowed: forgetRoomInAddress,
   });
   const crash = (reason: unknown): void =>
     session.crash(reason instanceof Error ? reason.message : String(reason));

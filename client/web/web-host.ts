@@ -31,6 +31,7 @@ export interface WebHostOptions {
   readonly user: UserName | undefined;
   /** The room that the address of the page names. */
   readonly linkedRoom: string | undefined;
+  linkFollowed(): void;
   /** Another page took the account. */
   onLost(): void;
 }
@@ -56,6 +57,10 @@ export class WebHost implements AccountHost {
   /** Of the account that is open. */
   get storage(): AccountStorage | undefined {
     return this.#opened?.storage;
+  }
+
+  linkFollowed(): void {
+    this.#options.linkFollowed();
   }
 
   probe(server: Origin, abort: AbortSignal): Promise<void> {

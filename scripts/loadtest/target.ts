@@ -28,7 +28,7 @@ export async function openTarget(
   say: (line: string) => void,
 ): Promise<Target | undefined> {
   if (options.url !== undefined) return foreignTarget(options.url, options, say);
-  const tools = prepareTestTools({ operations: true }, say);
+  const tools = prepareTestTools({ operations: true, engines: false }, say);
   if (!tools.ok) {
     for (const line of tools.missing) say(line);
     return undefined;

@@ -47,6 +47,8 @@ export interface AccountHost {
    * they stay. An account that was refused is over, and has to be opened anew.
    */
   register(account: ChatAccount, invite: string | undefined): Promise<Me>;
+  /** Somebody has seen what `wishes.linkedRoom` led to, and need not be asked about it again. */
+  linkFollowed?(): void;
 }
 
 /** After these the server has no such account of ours, so the keys made for it are of no use. */

@@ -11,7 +11,7 @@ import { shownContent } from './message-content.ts';
 import type { OpenedEntry, OpenedMessages } from './opened-messages.ts';
 import type { ShownRoomName } from './own-room.ts';
 import type { RoomBook } from './room-book.ts';
-import { type RoomMessage, writtenAt } from './room-events.ts';
+import { type MessageAction, type RoomMessage, writtenAt } from './room-events.ts';
 import type { Wording } from './timeline.ts';
 import type { Place } from './timer-book.ts';
 
@@ -70,8 +70,8 @@ export class MessageSearch {
   }
 
   /**
-   * The newest messages of a room that were opened before, oldest first, with the last text of each. What somebody removed is left
-   * out: who may do that is for the roster to say, which is not asked here.
+   * The newest messages of a room that were opened before, oldest first, with the last text of each, and what people reacted to
+   * them. What somebody removed is left out: who may do that is for the roster to say, which is not asked here.
    */
   async newest(room: RoomId, limit: number): Promise<readonly RoomMessage[]> {
     const { book, directs, opened } = this.#options;
@@ -79,11 +79,16 @@ export class MessageSearch {
     if (record === undefined || entries === undefined) return [];
     const name = await directs.shownName(room, record);
     const found: RoomMessage[] = [];
-    for await (const { entry, said, isRemoved } of this.#said(entries)) {
+    // They come up before what they react to.
+    const reactions: MessageAction[] = [];
+    for await (const { entry, content, said, isRemoved } of this.#said(entries)) {
       if (said !== undefined && !isRemoved) found.push(await this.#message(entry, name, said));
+      else if (content.type === 'react' && reactions.length < ACTIONS_MAX)
+        reactions.push(await this.#reaction(entry, name, content));
       if (found.length >= Math.min(limit, RESULTS_MAX)) break;
     }
-    return found.reverse();
+    const shown = new Set(found.map((message) => message.type === 'message' && message.id));
+    return [...found, ...reactions.filter(({ of }) => shown.has(of))].sort((a, b) => a.seq - b.seq);
   }
 
   /** What each record says, or undefined for one that says nothing by itself. */
@@ -114,15 +119,31 @@ export class MessageSearch {
     room: ShownRoomName,
     { edit, ...said }: Said,
   ): Promise<RoomMessage> {
-    const { people } = this.#options;
-    const { user, at, sentAt = at } = record;
-    const id = idOf(record);
-    const own = await this.#trustOf(record);
-    const marks = [...new Set([...record.marks, ...(edit?.entry.record.marks ?? [])])];
+    const sent = await this.#sent({ seq, record }, room);
+    const marks = [...new Set([...(sent.marks ?? []), ...(edit?.entry.record.marks ?? [])])];
     return {
-      ...{ type: 'message', room, seq, id, from: await people.nameOf(user), user, at, status: 'ok' },
+      ...{ type: 'message', status: 'ok' },
+      ...sent,
       ...said,
-      trust: edit === undefined ? own : worseTrust(own, await this.#trustOf(edit.entry.record)),
+      trust: edit === undefined ? sent.trust : worseTrust(sent.trust, await this.#trustOf(edit.entry.record)),
+      ...(marks.length > 0 ? { marks } : {}),
+    };
+  }
+
+  async #reaction(
+    entry: Pick<OpenedEntry, 'seq' | 'record'>,
+    room: ShownRoomName,
+    { add, emoji, of }: Extract<Content, { readonly type: 'react' }>,
+  ): Promise<MessageAction> {
+    return { ...(await this.#sent(entry, room)), type: 'react', of, emoji, add };
+  }
+
+  /** What there is to say of everything that somebody sent. */
+  async #sent({ seq, record }: Pick<OpenedEntry, 'seq' | 'record'>, room: ShownRoomName) {
+    const { marks, user, at, sentAt = at } = record;
+    return {
+      ...{ room, seq, id: idOf(record), from: await this.#options.people.nameOf(user), user, at },
+      trust: await this.#trustOf(record),
       ...writtenAt(sentAt, at),
       ...(marks.length > 0 ? { marks } : {}),
     };

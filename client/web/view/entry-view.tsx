@@ -65,6 +65,10 @@ export class EntryView extends Component<EntryProps> {
   }
 }
 
+/** It is gone here; others may not have seen it yet. */
+const isWithdrawable = ({ disappeared, own, retracted }: MessageEntry): boolean =>
+  own && disappeared && !retracted;
+
 interface MessageProps {
   readonly acting: Acting;
   readonly message: MessageEntry;
@@ -108,7 +112,9 @@ function MessageView({ acting, ignored, isCurrent, isSelected, message }: Messag
           </p>
         )}
       </div>
-      {saysSomething(message) && <MessageActions {...{ acting, isCurrent, message }} />}
+      {(saysSomething(message) || isWithdrawable(message)) && (
+        <MessageActions {...{ acting, isCurrent, message }} />
+      )}
     </article>
   );
 }

@@ -22,7 +22,7 @@ export function MessageActions({
   isCurrent,
   message,
 }: MessageActionsProps): JSX.Element {
-  const { answers, own, seq } = message;
+  const { answers, disappeared, own, seq } = message;
   const button = (
     label: string,
     work: () => Promise<unknown> | unknown,
@@ -42,6 +42,12 @@ export function MessageActions({
       {label}
     </button>
   );
+  if (disappeared)
+    return (
+      <div class="actions" role="toolbar" aria-label={webTexts.page.actions}>
+        {button(words.retract, () => chat.retract(), { isFirst: true })}
+      </div>
+    );
   return (
     <div class="actions" role="toolbar" aria-label={webTexts.page.actions}>
       {button(words.reply, () => chat.reply(), { isFirst: true, toInput: true })}

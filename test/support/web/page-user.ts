@@ -1,7 +1,5 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
-
-/** As long as other tests wait for what has to come. */
-const DEADLINE_MS = 40_000;
+import type { Page } from 'playwright-core';
+import type { Downloaded, DrivenLocator, DrivenPage, Seat } from './driven-page.ts';
 
 export interface PageUserOptions {
   /** Undefined: the keys are kept without one. */
@@ -11,43 +9,30 @@ export interface PageUserOptions {
 }
 
 /** Somebody in front of a browser of their own, with the page of a gateway open. */
-export class PageUser implements AsyncDisposable {
-  readonly page: Page;
-  /** Whatever the page wrote to the console, or threw. */
-  readonly complaints: string[] = [];
-  readonly #context: BrowserContext;
+export class PageUser<Driven extends DrivenPage = Page> implements AsyncDisposable {
+  readonly #seat: Seat<Driven>;
 
-  private constructor(context: BrowserContext, page: Page) {
-    this.#context = context;
-    this.page = page;
-    page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
-    page.on('console', (message) => {
-      // Of connections to a server that is away, browsers write themselves.
-      if (!message.text().includes('ERR_CONNECTION_REFUSED')) this.complaints.push(message.text());
-    });
+  private constructor(seat: Seat<Driven>) {
+    this.#seat = seat;
   }
 
-  static async open(
-    browser: Browser,
+  static async open<Driven extends DrivenPage>(
+    seat: Seat<Driven>,
     gatewayUrl: string,
     path = '/',
-    options: BrowserContextOptions = {},
-  ): Promise<PageUser> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(DEADLINE_MS);
-    const page = await context.newPage();
-    const user = new PageUser(context, page);
-    await page.goto(gatewayUrl.replace(/^ws/, 'http') + path);
+  ): Promise<PageUser<Driven>> {
+    const user = new PageUser(seat);
+    await user.page.goto(gatewayUrl.replace(/^ws/, 'http') + path);
     return user;
   }
 
-  static async register(
-    browser: Browser,
+  static async register<Driven extends DrivenPage>(
+    seat: Seat<Driven>,
     gatewayUrl: string,
     name: string,
     { passphrase, path }: PageUserOptions = {},
-  ): Promise<PageUser> {
-    const user = await PageUser.open(browser, gatewayUrl, path);
+  ): Promise<PageUser<Driven>> {
+    const user = await PageUser.open(seat, gatewayUrl, path);
     await user.#register(name, passphrase);
     await user.#followLink(path);
     return user;
@@ -78,17 +63,36 @@ export class PageUser implements AsyncDisposable {
     await this.input.waitFor();
   }
 
-  get input(): Locator {
+  get page(): Driven {
+    return this.#seat.page;
+  }
+
+  /** Whatever the page wrote to the console, or threw. */
+  get complaints(): readonly string[] {
+    return this.#seat.complaints;
+  }
+
+  get input(): DrivenLocator {
     return this.page.locator('#input');
   }
 
   /** What was said in the room that is shown. */
-  get log(): Locator {
+  get log(): DrivenLocator {
     return this.page.getByRole('log');
   }
 
-  button(name: string): Locator {
+  button(name: string): DrivenLocator {
     return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Another page in the same browser. */
+  newTab(): Promise<Driven> {
+    return this.#seat.newTab();
+  }
+
+  /** The file that comes of what this person does. */
+  downloaded(act: () => Promise<void>): Promise<Downloaded> {
+    return this.#seat.downloaded(act);
   }
 
   /** Answers a question of one line. */
@@ -115,6 +119,6 @@ export class PageUser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close();
+    await this.#seat[Symbol.asyncDispose]();
   }
 }

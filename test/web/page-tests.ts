@@ -1,0 +1,134 @@
+import { expect, test } from 'vitest';
+import { textsOf } from '../support/cluster/cli-scene.ts';
+import { eventually } from '../support/eventually.ts';
+import type { DrivenPage } from '../support/web/driven-page.ts';
+import type { Pages } from '../support/web/pages.ts';
+
+/** What the page does in any browser. */
+export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
+  test('talks with a terminal and another page, and is there again after a reload', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada', { passphrase: 'four unlikely words here' });
+    await ada.line('/create Lobby');
+    await ada.isIn('Lobby');
+    const bob = await web.register(stage.gateway.url, 'bob', { path: '/#room=Lobby' });
+    await bob.isIn('Lobby');
+    await stage.done('carol', 'join', 'Lobby');
+    await stage.done('carol', 'send', 'Lobby', 'from the terminal');
+    for (const each of [ada, bob]) await each.shows('from the terminal');
+    await bob.line('from the other page');
+    await ada.shows('from the other page');
+    await ada.line('from the first page');
+    await bob.shows('from the first page');
+    expect(textsOf(await stage.done('carol', 'tail', 'Lobby', '--since', 'all', '--json'))).toEqual([
+      'from the terminal',
+      'from the other page',
+      'from the first page',
+    ]);
+
+    await ada.page.reload();
+    await ada.answer(`Passphrase of ada at ${stage.gateway.url}`, 'not this one');
+    await ada.page.getByText('wrong passphrase').waitFor();
+    await ada.answer(`Passphrase of ada at ${stage.gateway.url}`, 'four unlikely words here');
+    await ada.shows('from the other page');
+    expect([ada.complaints, bob.complaints]).toEqual([[], []]);
+  });
+
+  test('forgets what asks for it once it was shown that long, also after a reload', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada');
+    await ada.line('/create Lobby');
+    await ada.isIn('Lobby');
+    await stage.done('carol', 'join', 'Lobby');
+    await stage.done('carol', 'send', 'Lobby', 'the code is 4711', '--disappear', '10s');
+    await ada.shows('the code is 4711');
+    await ada.shows('this message has disappeared');
+    await ada.line('/disappear room 1d');
+    await ada.log.getByText('ada set messages here to disappear 1d after they were shown').waitFor();
+    await ada.page.getByText('what you write disappears after 1d').waitFor();
+    await stage.done('carol', 'send', 'Lobby', 'in a day');
+    await ada.shows('[disappears after 1d]');
+    await ada.line('/disappear 1h');
+    await ada.page.getByText('what you write disappears after 1h').waitFor();
+    await ada.line('in an hour');
+    await ada.shows('[disappears after 1h]');
+    await ada.page.reload();
+    await ada.isIn('Lobby');
+    await ada.shows('this message has disappeared');
+    expect(await ada.page.content()).not.toContain('4711');
+    await ada.page.getByText('what you write disappears after 1h').waitFor();
+    expect(ada.complaints).toEqual([]);
+  });
+
+  test('offers to take back a message that has disappeared here, which others may not have seen', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
+    await ada.isIn('Lobby');
+    await ada.line('/disappear 10s');
+    await ada.line('the code is 4711');
+    await ada.shows('this message has disappeared');
+    await ada.log.locator('article').last().focus();
+    expect(await ada.log.locator('.actions button').count()).toBe(1);
+    await ada.button('take back').click();
+    await ada.button('take it back').click();
+    await ada.log.getByText('took this message back').waitFor();
+    expect(ada.complaints).toEqual([]);
+  });
+
+  test('asks about a link once, whatever the answer is', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.open(stage.gateway.url);
+    await ada.makeAccount('ada');
+    await ada.page.goto(new URL('/?again#room=Lobby', ada.page.url()).href);
+    const question = ada.page.getByRole('dialog', { name: 'Join Lobby?' });
+    await question.waitFor();
+    await ada.page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await eventually(async () => expect(await ada.page.evaluate('location.hash')).toBe(''));
+    await ada.page.reload();
+    await ada.page
+      .getByText(/● connected/)
+      .first()
+      .waitFor();
+    await ada.line('/rooms');
+    await ada.page.getByText('Lobby').first().waitFor();
+    expect(await question.count()).toBe(0);
+  });
+
+  test('does nothing that a hostile text asks for, and keeps its own policy', async () => {
+    const stage = await web.scene('mallory');
+    await stage.done('mallory', 'create', 'Lobby');
+    const hostile = [
+      '<img src=x onerror="globalThis.hurt = 1">',
+      '</p></article><script>globalThis.hurt = 1</script>',
+      '<a href="javascript:globalThis.hurt = 1">javascript:globalThis.hurt=1</a>',
+      '\u202egnp.exe\u202c <svg onload=globalThis.hurt=1>',
+      'https://example.org/"onmouseover="globalThis.hurt=1',
+    ];
+    const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
+    await ada.page.evaluate(
+      "(globalThis.broken = [], document.addEventListener('securitypolicyviolation', ({ blockedURI, violatedDirective }) => broken.push(violatedDirective + ' ' + blockedURI)))",
+    );
+    await ada.isIn('Lobby');
+    for (const text of hostile) await stage.done('mallory', 'send', 'Lobby', text);
+    await ada.shows('<img src=x onerror="globalThis.hurt = 1">');
+    await ada.shows('</p></article><script>globalThis.hurt = 1</script>');
+    await eventually(async () => expect(await ada.log.locator('article').count()).toBe(hostile.length));
+    expect(await ada.page.evaluate('globalThis.hurt')).toBeUndefined();
+    expect(await ada.page.evaluate('globalThis.broken')).toEqual([]);
+    expect(await ada.page.locator('img, script:not([src]), [onerror], [onload], [onmouseover]').count()).toBe(
+      0,
+    );
+    const links = await ada.page.evaluate(
+      "[...document.querySelectorAll('[role=log] a')].map(({ href }) => href)",
+    );
+    expect(links).toEqual(['https://example.org/']);
+    // An element that somebody smuggled in would not run either.
+    await expect(
+      ada.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=hurt=1>')"),
+    ).rejects.toThrow('TrustedHTML');
+    expect(await ada.page.evaluate('globalThis.hurt')).toBeUndefined();
+  });
+}
