@@ -102,6 +102,14 @@ export class HostileServer {
     this.#requests[name] = divert as Divert<RequestName>;
   }
 
+  /** As a gateway of another release is: connections from now on are offered these features, or are told of none. */
+  offer(features: readonly string[] | undefined): void {
+    this.reply('hello', ({ features: _own, ...reply }) => ({
+      ...reply,
+      ...(features !== undefined && { features: [...features] }),
+    }));
+  }
+
   /** From now on never answers this request. */
   hold(name: RequestName): void {
     this.#held.add(name);

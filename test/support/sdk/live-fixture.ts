@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Clock } from '../../../client/sdk/connection/clock.ts';
 import type { WebSocketConstructor } from '../../../client/sdk/connection/web-socket.ts';
 import {
@@ -7,13 +8,20 @@ import {
   type MessageCache,
   memoryStorage,
   newAccountKeys,
+  type RoomChange,
   type RoomMessage,
 } from '../../../client/sdk/index.ts';
+import type { Caller } from '../../../src/core/caller.ts';
+import type { PlainRequestName } from '../../../src/core/use-case.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
-import type { FeatureName } from '../../../src/protocol/features.ts';
+import { isRefusal } from '../../../src/protocol/error-reply.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { type EmbeddedGateway, startEmbeddedGateway } from '../embedded-gateway.ts';
 import { HostileServer } from '../hostile/hostile-server.ts';
 import { LosableHub } from '../ports/losable-clocks.ts';
+import { requestsTo } from '../ports/node-requests.ts';
 import { openTemporaryStores, type TemporaryStores } from '../ports/temporary-stores.ts';
 import { pipedWebSocket } from './piped-web-socket.ts';
 
@@ -102,12 +110,32 @@ export class LiveFixture implements AsyncDisposable {
     return Object.assign(client, { storage });
   }
 
-  /** As a gateway of another release is: connections from now on are offered these features, or are told of none. */
-  offer(features: readonly string[] | undefined): void {
-    this.server.reply('hello', ({ features: _own, ...reply }) =>
-      features === undefined ? reply : { ...reply, features: features as readonly FeatureName[] },
-    );
+  /** A request in the name of this account that no client of it made. */
+  async ask<Name extends PlainRequestName>(
+    account: Account,
+    name: Name,
+    body: RequestBody<Name>,
+  ): Promise<ReplyBody<Name>> {
+    const { id: user, user: userName } = await account.me();
+    const caller: Caller = {
+      ...{ user, name: userName, session: 'of nobody', address: '127.0.0.1' },
+      ...{ tokenIssuedAt: Date.now(), tokenId: user },
+    };
+    const reply = await requestsTo(this.#gateway.core)[name](caller, body);
+    if (isRefusal(reply)) throw new Error(`${name}: ${JSON.stringify(reply)}`);
+    return reply as ReplyBody<Name>;
   }
+
+  /** Of the messages that are stored for this member, oldest first. */
+  async headers(room: RoomId, member: Account): Promise<readonly MessageHeader[]> {
+    const { messages } = await this.ask(member, 'history', { room, after: 0, limit: 100 });
+    return messages.map(({ header }) => headerOf(header));
+  }
+}
+
+export function headerOf(header: Uint8Array): MessageHeader {
+  const parsed = parseMessageHeader(header);
+  return parsed.ok ? parsed.header : expect.unreachable();
 }
 
 /** Ada, who made it, and Bob in one room; the cache is Bob's. */
@@ -127,6 +155,15 @@ export async function taken(messages: AsyncIterator<RoomMessage>, count: number)
     texts.push(shown(value));
   }
   return texts;
+}
+
+/** The next that is told of a room and is not about who is online. */
+export async function nextChange(changes: AsyncIterator<RoomChange>): Promise<RoomChange | undefined> {
+  for (;;) {
+    const { value, done } = await changes.next();
+    if (done === true) return undefined;
+    if (value.type !== 'presence') return value;
+  }
 }
 
 export function shown(message: RoomMessage): string {
