@@ -117,11 +117,7 @@ describe('a room of suite 2', () => {
       ...settings
     }: Settings) => settings;
     server.onEvent = (event) => (event.name === 'room' ? [{ ...event, body: lowered(event.body) }] : [event]);
-    server.reply('enter', ({ rooms }) => ({
-      rooms: rooms.map((entered) =>
-        entered.info === undefined ? entered : { ...entered, info: lowered(entered.info) },
-      ),
-    }));
+    server.claim(lowered);
     await adas.setRetention(7);
     await expect.poll(() => bobs.retention).toBe(7);
     expect(bobs.suite).toBe(2);

@@ -133,11 +133,7 @@ function showLayout(server: HostileServer, header: number | undefined): void {
     ...settings,
     ...(header !== undefined && { header }),
   });
-  server.reply('enter', ({ rooms }) => ({
-    rooms: rooms.map((entered) =>
-      entered.info === undefined ? entered : { ...entered, info: shown(entered.info) },
-    ),
-  }));
+  server.claim(shown);
   server.onEvent = (event) => (event.name === 'room' ? [{ ...event, body: shown(event.body) }] : [event]);
 }
 

@@ -1,4 +1,5 @@
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import {
@@ -77,6 +78,8 @@ export class HostileServer {
   /** Connections that were made so far. */
   dials = 0;
   intercept: (request: Request) => Interception = () => undefined;
+  /** Told of every frame that comes from either side. */
+  onFrame: (frame: Uint8Array) => void = () => undefined;
   /** Each event of the gateway as the events that a client of this user gets instead. */
   onEvent: (event: ServerEvent, to: UserId | undefined) => readonly (ServerEvent | Uint8Array)[] = (
     event,
@@ -107,6 +110,15 @@ export class HostileServer {
     this.reply('hello', ({ features: _own, ...reply }) => ({
       ...reply,
       ...(features !== undefined && { features: [...features] }),
+    }));
+  }
+
+  /** From now on says this of each room that is entered. */
+  claim(change: (info: RoomInfo) => RoomInfo): void {
+    this.reply('enter', ({ rooms }) => ({
+      rooms: rooms.map((entered) =>
+        entered.info === undefined ? entered : { ...entered, info: change(entered.info) },
+      ),
     }));
   }
 
@@ -164,8 +176,12 @@ export class HostileServer {
   accept(client: FrameEnd, dial: (passage: Passage) => FrameEnd): Passage {
     this.dials += 1;
     const passage: Passage = {
-      fromClient: (frame) => this.#fromClient(session, frame),
+      fromClient: (frame) => {
+        this.onFrame(frame);
+        this.#fromClient(session, frame);
+      },
       fromGateway: (frame) => {
+        this.onFrame(frame);
         for (const each of this.#fromGateway(session, frame)) client.send(each);
       },
       clientClosed: (code) => {

@@ -18,11 +18,7 @@ export function showHistory(server: HostileServer, change: HistoryChange): void 
 
 /** The server says that the last position of each room is this one. */
 export function showHead(server: HostileServer, head: number): void {
-  server.reply('enter', ({ rooms }) => ({
-    rooms: rooms.map((entered) =>
-      entered.info === undefined ? entered : { ...entered, info: { ...entered.info, head } },
-    ),
-  }));
+  server.claim((info) => ({ ...info, head }));
 }
 
 /** Another copy of the message at this index comes last, at this position. */
