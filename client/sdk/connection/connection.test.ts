@@ -75,7 +75,7 @@ describe('a connection', () => {
     await clock.advance(PING_MS);
     await eventually(() => expect(server.count('ping')).toBe(1));
     await clock.advance(SILENCE_MS);
-    expect(await connection.ended).toMatchObject({ errorCode: 'no_connection' });
+    expect(await connection.ended).toMatchObject({ errorCode: 'no_connection', cause: 'nothing was heard' });
     await eventually(() => expect(server.connections).toBe(0));
     expect(server.count('ping')).toBe(1);
   });

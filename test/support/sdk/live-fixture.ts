@@ -26,7 +26,7 @@ import { openTemporaryStores, type TemporaryStores } from '../ports/temporary-st
 import { pipedWebSocket } from './piped-web-socket.ts';
 
 /** Any on this machine: nothing is dialled. */
-const URL = 'ws://127.0.0.1:1';
+const ORIGIN = 'ws://127.0.0.1:1';
 
 interface ClientChoices {
   readonly clock?: Clock;
@@ -39,7 +39,7 @@ export type Account = ConclaveClient & { readonly storage: AccountStorage };
 
 /** A gateway in this process on stores of its own, a server before it that does as a test says, and clients. All end with the test. */
 export class LiveFixture implements AsyncDisposable {
-  readonly server: HostileServer = new HostileServer(URL);
+  readonly server: HostileServer = new HostileServer(ORIGIN);
   readonly #stores: TemporaryStores;
   readonly #hub: LosableHub;
   readonly #clients: ConclaveClient[] = [];
