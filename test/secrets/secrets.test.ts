@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { databaseUrl, ratesOff } from '../support/cluster/test-cluster.ts';
 import { FaultProxy } from '../support/hostile/fault-proxy.ts';
-import { ListeningServer } from '../support/hostile/listening-server.ts';
+import { RecordingRelay } from '../support/hostile/recording-relay.ts';
 import { startMongoServer } from '../support/services/mongo-server.ts';
 import { startRedisServer } from '../support/services/redis-server.ts';
 import { play, type Secrets } from './drama.ts';
@@ -79,13 +79,6 @@ function commonPlaces(
   ];
 }
 
-/** Stands before a gateway, and adds the frames of both sides to `traffic`, as they are under WebSocket's masks. */
-async function recording(url: string, traffic: Uint8Array[]): Promise<ListeningServer> {
-  const server = await ListeningServer.before(url);
-  server.onFrame = (frame) => traffic.push(frame);
-  return server;
-}
-
 test('two gateways on Redis and MongoDB never see, keep or tell what is the people’s own', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'conclave-secrets-'));
   try {
@@ -96,9 +89,8 @@ test('two gateways on Redis and MongoDB never see, keep or tell what is the peop
     const env = { REDIS_URL: redisTap.url, MONGODB_URL: mongoTap.url, LOG_LEVEL: 'trace', ...ratesOff };
     await using one = await startGateway({ ...env, NODE_ID: 'one' });
     await using two = await startGateway({ ...env, NODE_ID: 'two' });
-    const traffic: Uint8Array[] = [];
-    await using relayOne = await recording(one.url, traffic);
-    await using relayTwo = await recording(two.url, traffic);
+    await using relayOne = await RecordingRelay.before(one.url);
+    await using relayTwo = await RecordingRelay.before(two.url);
     const people = await mkdtemp(join(tmpdir(), 'conclave-people-'));
     try {
       const secrets = await play([relayOne.url, relayTwo.url], people);
@@ -110,11 +102,12 @@ test('two gateways on Redis and MongoDB never see, keep or tell what is the peop
       await one.interrupt();
       await two.interrupt();
       await mongo.stop();
+      const traffic = Buffer.concat([relayOne.recorded, relayTwo.recorded]);
       const stores = [...secrets.ofPeople, ...secrets.onTheWireOnly];
       const secretsOfServer = documents.secrets;
       expect(secretsOfServer.length).toBeGreaterThan(1);
       expectBlind([
-        ...commonPlaces(secrets, Buffer.concat(traffic), said, profile),
+        ...commonPlaces(secrets, traffic, said, profile),
         {
           name: 'Redis traffic',
           bytes: redisTap.recorded,
@@ -140,7 +133,7 @@ test('two gateways on Redis and MongoDB never see, keep or tell what is the peop
           never: stores,
           surely: [textNeedle('collection', 'identities')],
         },
-        { name: 'client traffic, again', bytes: Buffer.concat(traffic), never: secretsOfServer, surely: [] },
+        { name: 'client traffic, again', bytes: traffic, never: secretsOfServer, surely: [] },
         { name: 'logs, again', bytes: said.logs, never: secretsOfServer, surely: [] },
       ]);
     } finally {
@@ -156,14 +149,13 @@ test('an embedded gateway never sees, stores or reveals what belongs to its user
   try {
     const store = join(directory, 'store');
     await using gateway = await startGateway({ DATA_DIR: store, LOG_LEVEL: 'trace', ...ratesOff });
-    const traffic: Uint8Array[] = [];
-    await using relay = await recording(gateway.url, traffic);
+    await using relay = await RecordingRelay.before(gateway.url);
     const secrets = await play([relay.url, relay.url], directory);
     const said = await spoken([gateway]);
     const profile = filesUnder(join(directory, 'profile'));
     await gateway.interrupt();
     expectBlind([
-      ...commonPlaces(secrets, Buffer.concat(traffic), said, profile),
+      ...commonPlaces(secrets, relay.recorded, said, profile),
       {
         name: 'LMDB files',
         bytes: filesUnder(store),

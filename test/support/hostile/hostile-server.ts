@@ -78,8 +78,6 @@ export class HostileServer {
   /** Connections that were made so far. */
   dials = 0;
   intercept: (request: Request) => Interception = () => undefined;
-  /** Told of every frame that comes from either side. */
-  onFrame: (frame: Uint8Array) => void = () => undefined;
   /** Each event of the gateway as the events that a client of this user gets instead. */
   onEvent: (event: ServerEvent, to: UserId | undefined) => readonly (ServerEvent | Uint8Array)[] = (
     event,
@@ -176,12 +174,8 @@ export class HostileServer {
   accept(client: FrameEnd, dial: (passage: Passage) => FrameEnd): Passage {
     this.dials += 1;
     const passage: Passage = {
-      fromClient: (frame) => {
-        this.onFrame(frame);
-        this.#fromClient(session, frame);
-      },
+      fromClient: (frame) => this.#fromClient(session, frame),
       fromGateway: (frame) => {
-        this.onFrame(frame);
         for (const each of this.#fromGateway(session, frame)) client.send(each);
       },
       clientClosed: (code) => {
