@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { featureNames } from '../../src/protocol/features.ts';
 import { adaInLobby, Headless } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
+import { newIdentityOf, swapKeys } from '../../test/support/hostile/swap-keys.ts';
+import { LiveFixture } from '../../test/support/sdk/live-fixture.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
-import { newAccountKeys } from '../sdk/index.ts';
 import type { Entry } from './model/entry.ts';
 
-let fixture: SdkFixture;
+let fixture: LiveFixture;
 let bob: ConclaveClient;
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
   bob = await fixture.user('Bob');
   await bob.create('Lobby');
 });
@@ -69,7 +68,6 @@ describe('the application without a face', () => {
   });
 
   test('shows and sets when messages of a room disappear, of which the shorter of two lives holds', async () => {
-    fixture.server.features = featureNames;
     const cleo = await fixture.user('Cleo');
     await cleo.create('Passing');
     await using ada = await adaInLobby(fixture);
@@ -177,35 +175,32 @@ describe('the application without a face', () => {
 
   test('shows who is typing until their message comes, and tells others by messages alone', async () => {
     const { server } = fixture;
-    server.features = featureNames;
     await using ada = await adaInLobby(fixture);
-    const { id: room } = server.room('Lobby');
-    const { id: user } = server.user('Bob');
+    const { id: room } = ada.room;
+    const { id: user } = await bob.me();
     await eventually(() => expect(ada.room.members).toHaveLength(2));
-    server.emit(room, 'typing', { room, user: server.user('Ada').id });
-    server.emit(room, 'typing', { room, user });
+    for (const typing of [ada.model.me?.id ?? expect.unreachable(), user])
+      server.tell({ name: 'typing', body: { room, user: typing } });
     await eventually(() => expect([...ada.room.typing]).toEqual([[user, 'Bob']]));
     await (await bob.room('Lobby')).send('hello');
     await eventually(() => expect(ada.texts).toContain('hello'));
     expect([...ada.room.typing]).toEqual([]);
 
-    const told = () => server.requests.filter(({ name }) => name === 'typing');
+    const told = () => server.bodies('typing');
     ada.chat.input.change('/me');
     expect(told()).toEqual([]);
     for (const text of ['h', 'he', 'hey']) ada.chat.input.change(text);
-    await eventually(() => expect(told()).toMatchObject([{ body: { room } }]));
+    await eventually(() => expect(told()).toEqual([{ room }]));
   });
 
   test('stops sending to a changed key until the question about it is answered with yes', async () => {
     await using ada = await adaInLobby(fixture);
     await ada.line('to the right one');
     await eventually(() => expect(ada.texts).toContain('to the right one'));
-    const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
-    const { id, name, chain } = fixture.server.user('Bob');
-    chain.splice(0, 1, intruder.signed);
-    const room = fixture.server.room('Lobby');
-    room.leave(id);
-    room.join(id, name, intruder.signed);
+    swapKeys(fixture.server, (await bob.me()).id, await newIdentityOf('Bob'));
+    await (await bob.room('Lobby')).handOver('Ada');
+    await bob.leave('Lobby');
+    await bob.join('Lobby');
     await ada.line('to whom?');
     await eventually(() => expect(ada.room.timeline.echoes).toMatchObject([{ state: 'failed' }]));
     expect(ada.model.notices.map(({ text }) => text).join()).toContain('The key of Bob changed');

@@ -1,18 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { faceOf, type Headless, inLobby } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { SdkFixture } from '../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture } from '../../test/support/sdk/live-fixture.ts';
 import type { ConclaveClient, Room } from '../sdk/api.ts';
-import {
-  type AccountStorage,
-  createClient,
-  MemoryMessageCache,
-  memoryStorage,
-  newAccountKeys,
-} from '../sdk/index.ts';
+import { type AccountStorage, MemoryMessageCache, memoryStorage, newAccountKeys } from '../sdk/index.ts';
 
-let fixture: SdkFixture;
+let fixture: LiveFixture;
 /** Ada reaches nobody. */
 let isAway: boolean;
 let storage: AccountStorage;
@@ -20,7 +13,7 @@ let bob: ConclaveClient;
 let lobby: Room;
 
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
   isAway = false;
   storage = memoryStorage(await newAccountKeys('Ada'), { cache: new MemoryMessageCache() });
   bob = await fixture.user('Bob');
@@ -30,18 +23,10 @@ beforeEach(async () => {
 
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-/** Where nobody listens, as long as the server is away. */
-class BreakableSocket extends WebSocket {
-  constructor(url: string | URL, protocols?: string | string[]) {
-    super(isAway ? 'ws://127.0.0.1:9' : url, protocols);
-  }
-}
-
 async function started(isNew = false): Promise<{ readonly face: Headless; readonly client: ConclaveClient }> {
-  const { url } = fixture.server;
-  const client = await createClient({ server: url, storage, webSocket: BreakableSocket, timeoutMs: 20_000 });
+  const client = await fixture.client(storage, { reaches: () => !isAway });
   if (isNew) await client.register();
-  return { face: await faceOf({ client, storage }, url), client };
+  return { face: await faceOf({ client, storage }, fixture.server.url), client };
 }
 
 /** Ada reads what Bob does, and ends her client; then the server is away. */

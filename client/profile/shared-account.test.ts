@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseOrigin } from '../../src/protocol/origin.ts';
+import { repeated, showHead, showHistory } from '../../test/support/hostile/show-history.ts';
 import { verifyUser } from '../../test/support/sdk/decisions.ts';
-import { SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture, taken } from '../../test/support/sdk/live-fixture.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import { Profile } from './profile.ts';
 
 test('clients of one profile share token, pins and what they have read: a replay stays one after a restart', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'conclave-shared-'));
   try {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const origin = parseOrigin(server.url) ?? expect.unreachable();
     const profile = new Profile(join(directory, 'conclave'));
@@ -31,10 +32,8 @@ test('clients of one profile share token, pins and what they have read: a replay
     await bob.close();
     await first.close();
 
-    const kept = server.room('Lobby');
-    const [again] = kept.messages;
-    kept.messages.push({ ...(again ?? expect.unreachable()), seq: 3, at: Date.now() });
-    kept.head = 3;
+    showHistory(server, repeated(0, 3));
+    showHead(server, 3);
     const second = await profile.open(origin, account.name, undefined);
     const later = await fixture.client(second);
     await later.connect();

@@ -63,7 +63,7 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const common = { account, book, clock, directs, disappearing, link, notices, opened, people, timeoutMs };
   const search = new MessageSearch(common);
   const membership = new Membership({ ...common, listed: (own) => rooms.listed(own) });
-  const inspection = new RoomInspection(book, membership);
+  const inspection = new RoomInspection({ ...common, membership });
   const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, options.fetch) };
   const rooms = new OpenRooms({ ...common, chains, senders, uploads, prekeys });
   const left = (room: RoomId): void => rooms.ended(room, 'left');

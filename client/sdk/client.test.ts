@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../src/protocol/error-reply.ts';
-import { SdkFixture, taken } from '../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture, taken } from '../../test/support/sdk/live-fixture.ts';
 import { ConclaveError, memoryStorage, newAccountKeys } from './index.ts';
 
 describe('a client', () => {
   test('registers, makes a room, and another one joins and reads what it sends', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
     expect(await ada.create('Lobby')).toMatchObject({ room: 'Lobby', role: 'owner' });
     expect(await bob.join('lobby')).toMatchObject({ room: 'Lobby', role: 'member' });
@@ -25,18 +25,18 @@ describe('a client', () => {
   });
 
   test('resumes with the token it kept, and logs in when that is refused', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { storage } = await fixture.user('Ada');
     await (await fixture.client(storage)).connect();
     expect([server.count('resume'), server.count('login')]).toEqual([1, 1]);
-    server.revokeTokens();
+    server.intercept = ({ name }) => (name === 'resume' ? refuse('auth_failed') : undefined);
     await (await fixture.client(storage)).connect();
     expect([server.count('resume'), server.count('login')]).toEqual([2, 2]);
   });
 
   test('finds its own account when the answer to the registration was lost', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     server.intercept = ({ name }) =>
       name === 'register' && server.count('register') === 1 ? 'work-then-cut' : undefined;
@@ -45,12 +45,12 @@ describe('a client', () => {
   });
 
   test('finds its own account when its invitation is used, and asks for nothing without one', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const invites: unknown[] = [];
-    server.intercept = ({ name, body }) => {
-      if (name !== 'register') return undefined;
-      invites.push(body.invite);
+    server.intercept = (request) => {
+      if (request.name !== 'register') return undefined;
+      invites.push(request.body.invite);
       return server.count('register') === 1 ? 'work-then-cut' : refuse('invite_needed');
     };
     const ada = await fixture.client(memoryStorage(await newAccountKeys('Ada')));
@@ -68,7 +68,7 @@ describe('a client', () => {
   });
 
   test('does not take a server that is busy for one that knows the name from somebody else', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     server.intercept = ({ name }) => {
       if (name === 'register' && server.count('register') === 1) return 'work-then-cut';
@@ -81,7 +81,7 @@ describe('a client', () => {
   });
 
   test('comes back after a lost connection, enters its rooms with one request and misses nothing', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
     for (const name of ['One', 'Two']) {
@@ -93,8 +93,7 @@ describe('a client', () => {
     const adas = [await ada.room('RoomOne'), await ada.room('RoomTwo')];
     await adas[0]?.send('before');
     expect(await taken(first, 1)).toEqual(['before']);
-    server.intercept = ({ name }, session) =>
-      name === 'hello' && session.user === undefined && down ? 'cut' : undefined;
+    server.intercept = ({ name }) => (name === 'hello' && down ? 'cut' : undefined);
     let down = true;
     const entered = server.count('enter');
     server.cut();
@@ -109,7 +108,7 @@ describe('a client', () => {
   });
 
   test('tells its status, and stays closed after a close code that says so', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     await ada.create('Lobby');
     const messages = (await ada.room('Lobby')).follow({ after: 'now' });
@@ -131,7 +130,7 @@ describe('a client', () => {
   });
 
   test('asks again after the time that the server names', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     const refusals = [1, 2].map(() => refuse('rate_limited', { retryAfterMs: 300 }));
     fixture.server.intercept = ({ name }) => (name === 'create' ? refusals.shift() : undefined);
@@ -141,7 +140,7 @@ describe('a client', () => {
   });
 
   test('takes the answer that a repeated request gets for its own first one', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     const cut = new Set<string>();
     fixture.server.intercept = ({ name }) => {
@@ -159,7 +158,7 @@ describe('a client', () => {
   });
 
   test('gives up when the time allowed is over, and says whether it ever was online', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { storage } = await fixture.user('Ada');
     fixture.server.intercept = ({ name }) => (name === 'hello' || name === 'rooms' ? 'silence' : undefined);
     const stuck = await fixture.client(storage);
@@ -170,7 +169,7 @@ describe('a client', () => {
   });
 
   test('refuses what it should not send before it sends it', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     await ada.create('Lobby');
     const room = await ada.room('Lobby');
@@ -188,8 +187,8 @@ describe('a client', () => {
   });
 
   test('does not send frames over the limit that the server told', async () => {
-    await using fixture = await SdkFixture.start();
-    fixture.server.frameBytes = 4_096;
+    await using fixture = await LiveFixture.start();
+    fixture.server.reply('hello', (reply) => ({ ...reply, limits: { ...reply.limits, frameBytes: 4_096 } }));
     const ada = await fixture.user('Ada');
     await ada.create('Lobby');
     await expect((await ada.room('Lobby')).send('x'.repeat(5_000))).rejects.toMatchObject({

@@ -100,12 +100,7 @@ describe('a server that hides what it changed', () => {
     const bobsRoom = await bob.client.room(room);
     for (const text of ['one', 'two', 'three']) await bobsRoom.send(text);
     const { joined } = await alice.client.room(room);
-    theatre.hostile.reply('enter', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) =>
-        entry.info === undefined ? entry : { ...entry, info: { ...entry.info, joined: joined + 2 } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, joined: joined + 2 }));
     const again = await theatre.restart(alice);
     const notices = again.client.notices();
     await again.client.room(room);

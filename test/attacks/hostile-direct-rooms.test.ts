@@ -116,11 +116,7 @@ describe('a server that leads a direct message elsewhere', () => {
     await bob.client.create(trap);
     await alice.client.join(trap);
     const direct = { user: bob.id, generation: 1 };
-    theatre.hostile.reply('enter', ({ rooms }) => ({
-      rooms: rooms.map((room) =>
-        room.info === undefined ? room : { ...room, info: { ...room.info, direct } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, direct }));
     const room = await alice.client.room(trap);
     expect(room).toMatchObject({ name: trap, direct: undefined });
     await expect(alice.client.room(`@${bob.name}`)).rejects.toMatchObject({ code: 'not_a_member' });
@@ -182,9 +178,7 @@ describe('a server that changes a direct room that was known', () => {
       const { direct: _direct, ...rest } = info;
       return { ...rest, name: roomNamed('Public') };
     };
-    theatre.hostile.reply('enter', ({ rooms }) => ({
-      rooms: rooms.map((room) => (room.info === undefined ? room : { ...room, info: renamed(room.info) })),
-    }));
+    theatre.hostile.claim(renamed);
     theatre.hostile.reply('mine', ({ rooms }) => ({
       rooms: rooms.map(({ direct: _direct, ...room }) => ({ ...room, name: roomNamed('Public') })),
     }));

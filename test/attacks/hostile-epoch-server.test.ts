@@ -113,11 +113,7 @@ describe('a room of suite 2 that the server says is of suite 1', () => {
   it('is not sent to in suite 1, before or after a restart', async () => {
     const { bob, bobs, name } = await vault();
     const lowered = ({ suite: _suite, header: _header, epoch: _epoch, ...info }: RoomInfo): RoomInfo => info;
-    theatre.hostile.reply('enter', (reply) => ({
-      rooms: reply.rooms.map((entered) =>
-        entered.info === undefined ? entered : { ...entered, info: lowered(entered.info) },
-      ),
-    }));
+    theatre.hostile.claim(lowered);
     const entered = theatre.hostile.count('enter');
     theatre.hostile.cut();
     await expect.poll(() => theatre.hostile.count('enter')).toBeGreaterThan(entered);

@@ -3,10 +3,11 @@ import { newAccountKeys } from '../../client/sdk/index.ts';
 import type { MemberEntry } from '../../src/protocol/entities.ts';
 import { parseUserId, type UserId } from '../../src/protocol/ids.ts';
 import { WRAP_BYTES } from '../../src/protocol/limits.ts';
+import { parseRoomName } from '../../src/protocol/names.ts';
 import { impostorOf, swapKeys } from '../support/hostile/swap-keys.ts';
 import { type Actor, read, Theatre } from '../support/hostile/theatre.ts';
 import { trustUser, verifyUser } from '../support/sdk/decisions.ts';
-import { SdkFixture, taken } from '../support/sdk/sdk-fixture.ts';
+import { LiveFixture, taken } from '../support/sdk/live-fixture.ts';
 import { present } from './people.ts';
 
 let theatre: Theatre;
@@ -129,11 +130,10 @@ describe('a server that swaps people', () => {
 
 describe('ghosts', () => {
   it('a member whom the server adds is in the list that everybody sees', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const [ada, eve] = [await fixture.user('Ada'), await fixture.user('Eve')];
     await ada.create('Lobby');
-    const { id, name, chain } = fixture.server.user('Eve');
-    fixture.server.room('Lobby').join(id, name, present(chain[0]));
+    await fixture.ask(eve, 'join', { name: present(parseRoomName('Lobby')) });
     const lobby = await ada.room('Lobby');
     await lobby.send('hello, whoever is here');
     expect((await lobby.members()).map(({ user }) => user)).toEqual(['Ada', 'Eve']);
@@ -141,11 +141,11 @@ describe('ghosts', () => {
   });
 
   it('a member whom the server adds to a locked room reads nothing, live or stored', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const [ada, eve] = [await fixture.user('Ada'), await fixture.user('Eve')];
     await ada.create('Vault', { password: 'secret words' });
-    const { id, name, chain } = fixture.server.user('Eve');
-    fixture.server.room('Vault').join(id, name, present(chain[0]));
+    const { proof } = present(fixture.server.bodies('create').at(-1)?.password);
+    await fixture.ask(eve, 'join', { name: present(parseRoomName('Vault')), proof });
     const vault = await ada.room('Vault');
     await vault.send('stored');
     const eves = await eve.room('Vault');

@@ -20,11 +20,7 @@ const PASSWORD = 'secret words';
 
 /** The server says these things about every room that is entered. */
 function claim(about: Partial<RoomInfo>): void {
-  theatre.hostile.reply('enter', (reply) => ({
-    rooms: reply.rooms.map((entered) =>
-      entered.info === undefined ? entered : { ...entered, info: { ...entered.info, ...about } },
-    ),
-  }));
+  theatre.hostile.claim((info) => ({ ...info, ...about }));
 }
 
 async function vault(): Promise<{ alice: Actor; name: string }> {
@@ -107,13 +103,7 @@ describe('a server that swaps rooms', () => {
         .filter(({ room }) => room === open?.id)
         .map((room) => ({ ...room, name: renamed(room.room, room.name) })),
     }));
-    theatre.hostile.reply('enter', (reply) => ({
-      rooms: reply.rooms.map((entered) =>
-        entered.info === undefined
-          ? entered
-          : { ...entered, info: { ...entered.info, name: renamed(entered.room, entered.info.name) } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, name: renamed(info.room, info.name) }));
     const again = await theatre.restart(alice);
     await again.client.ownRooms();
     await expect(again.client.room(name)).rejects.toMatchObject({ code: 'trust' });

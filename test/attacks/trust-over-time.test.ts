@@ -151,12 +151,7 @@ describe('a server that goes back', () => {
     await eventually(() => expect(lobby.unlocked).toBe(false));
     await lobby.unlock('second password');
     await lobby.send('under the second');
-    theatre.hostile.reply('enter', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) =>
-        entry.info === undefined ? entry : { ...entry, info: { ...entry.info, password: 1 } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, password: 1 }));
     const again = await theatre.restart(alice);
     await expect(again.client.room(room)).rejects.toMatchObject({ code: 'trust' });
   });
@@ -180,12 +175,7 @@ describe('a server that goes back', () => {
     await (await bob.client.room(room)).kick((await carol.client.me()).user);
     const third = await theatre.restart(second);
     await (await third.client.room(room)).send('to two');
-    theatre.hostile.reply('enter', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) =>
-        entry.info === undefined ? entry : { ...entry, info: { ...entry.info, version: old.version } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, version: old.version }));
     theatre.hostile.reply('members', (reply) => ({ ...reply, version: old.version }));
     const fourth = await theatre.restart(third);
     await expect((await fourth.client.room(room)).send('to whom?')).rejects.toMatchObject({ code: 'trust' });
@@ -204,12 +194,7 @@ describe('a server that goes back', () => {
     for (const text of ['one', 'two', 'three']) await bobsRoom.send(text);
     await eventually(() => expect(heard).toEqual(['one', 'two', 'three']));
     // The room never stored nothing, whatever the server says now.
-    theatre.hostile.reply('enter', (reply) => ({
-      ...reply,
-      rooms: reply.rooms.map((entry) =>
-        entry.info === undefined ? entry : { ...entry, info: { ...entry.info, retention: 0, head: 0 } },
-      ),
-    }));
+    theatre.hostile.claim((info) => ({ ...info, retention: 0, head: 0 }));
     for (let lies = 0; lies < 3; lies += 1) {
       theatre.hostile.cut();
       const asked = theatre.hostile.count('enter');

@@ -7,21 +7,21 @@ import { command } from '../support/cluster/cli-in-process.ts';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { ratesOff } from '../support/cluster/test-cluster.ts';
-import { HostileServer } from '../support/hostile/hostile-server.ts';
+import { ListeningServer } from '../support/hostile/listening-server.ts';
 import { present } from './people.ts';
 
 /** Alice writes with a command for each message; Bob reads through a server that keeps some of them from him. */
 
 let folder: string;
 let gateway: GatewayProcess;
-let hostile: HostileServer;
+let hostile: ListeningServer;
 let room = '';
 let made = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'conclave-withheld-'));
   gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
-  hostile = await HostileServer.before(gateway.url);
+  hostile = await ListeningServer.before(gateway.url);
   await done('alice', 'register', 'alice');
   await done('bob', 'register', 'bob');
 });

@@ -2,26 +2,33 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type LiveGateway, startLiveGateway } from '../gateway/live-gateway.ts';
 import { type CommandOptions, command } from '../support/cluster/cli-in-process.ts';
 import type { CliResult } from '../support/cluster/cli-process.ts';
 import { quickestWithin } from '../support/eventually.ts';
-import { FakeServer } from '../support/sdk/fake-server.ts';
+import { ListeningServer } from '../support/hostile/listening-server.ts';
 
 let folder: string;
+let gateway: LiveGateway;
 beforeAll(async () => {
+  gateway = await startLiveGateway();
   folder = await mkdtemp(join(tmpdir(), 'conclave-prekeys-'));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
 
-/** Knows ann, who has a room, and none of her prekeys. */
-let server: FakeServer;
+/** Knows somebody, who has a room, and none of their prekeys. */
+let server: ListeningServer;
 let profiles = 0;
 beforeEach(async () => {
-  server = await FakeServer.start();
+  server = await ListeningServer.before(gateway.url);
+  server.offer(undefined);
   profiles += 1;
-  expect((await conclave(['register', 'ann'])).code).toBe(0);
-  expect((await conclave(['create', 'Lobby'])).code).toBe(0);
-  server.features = ['prekeys'];
+  expect((await conclave(['register', `ann${profiles}`])).code).toBe(0);
+  expect((await conclave(['create', `Lobby${profiles}`])).code).toBe(0);
+  server.offer(['prekeys']);
   return () => server[Symbol.asyncDispose]();
 });
 
@@ -33,9 +40,9 @@ const conclave = (args: readonly string[], options?: CommandOptions): Promise<Cl
 
 describe('conclave send, by an account that has published no prekeys,', () => {
   it('publishes them before it ends', async () => {
-    const { code, json } = await conclave(['send', 'Lobby', 'hello']);
+    const { code, json } = await conclave(['send', `Lobby${profiles}`, 'hello']);
     expect([code, json]).toMatchObject([0, [{ type: 'sent' }]]);
-    expect(server.prekeys.get(server.user('ann').id)).toHaveLength(9);
+    expect(server.bodies('prekey').at(-1)?.prekeys).toHaveLength(9);
   });
 
   it('ends at once when it is interrupted while a server does not answer them', async () => {
@@ -48,7 +55,7 @@ describe('conclave send, by an account that has published no prekeys,', () => {
         interrupt.abort();
         return 'silence';
       };
-      await conclave(['send', 'Lobby', 'hello'], { interrupted: interrupt.signal });
+      await conclave(['send', `Lobby${profiles}`, 'hello'], { interrupted: interrupt.signal });
       return performance.now() - from;
     });
   });
@@ -57,7 +64,7 @@ describe('conclave send, by an account that has published no prekeys,', () => {
     server.intercept = ({ name }) => (name === 'prekey' ? 'silence' : undefined);
     await quickestWithin(1_900, async () => {
       const from = performance.now();
-      const { code } = await conclave(['--timeout', '1', 'send', 'Lobby', 'hello']);
+      const { code } = await conclave(['--timeout', '1', 'send', `Lobby${profiles}`, 'hello']);
       return code === 0 ? performance.now() - from : Number.POSITIVE_INFINITY;
     });
   });

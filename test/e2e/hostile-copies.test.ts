@@ -10,7 +10,7 @@ import { People } from '../support/cluster/people.ts';
 import { sealFor } from '../support/cluster/raw-message.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
-import { HostileServer } from '../support/hostile/hostile-server.ts';
+import { ListeningServer } from '../support/hostile/listening-server.ts';
 
 let cluster: TestCluster;
 let urls: readonly [string, string];
@@ -104,7 +104,7 @@ test('a stored copy that a hostile server hands out as a login challenge is not 
   const room = rooms.get('Fay')?.id ?? expect.unreachable();
   const [copy] = (await session.request('history', { room, after: 0, limit: 1 })).messages;
   const challenge = copy?.wrap ?? expect.unreachable();
-  await using hostile = await HostileServer.before(urls[1]);
+  await using hostile = await ListeningServer.before(urls[1]);
   hostile.reply('login', (reply) => ({ ...reply, challenge }));
   await expect(people.login(fay.storage.account, hostile.url)).rejects.toMatchObject({ code: 'auth_failed' });
   expect(hostile.asked.map(({ name }) => name)).toEqual(['hello', 'login']);
@@ -115,7 +115,7 @@ test("a server in the middle cannot pass the real server's challenge on", async 
   const victim = await people.register('Victim', urls[0]);
   // It greets the real server in the victim's name, as if the victim had dialled that one.
   const origin = parseOrigin(urls[1]) ?? expect.unreachable();
-  await using hostile = await HostileServer.before(urls[1]);
+  await using hostile = await ListeningServer.before(urls[1]);
   hostile.divert('hello', (hello) => ({ ...hello, origin }));
   await expect(people.login(victim.storage.account, hostile.url)).rejects.toMatchObject({
     code: 'auth_failed',

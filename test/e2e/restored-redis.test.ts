@@ -4,7 +4,7 @@ import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { startCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { taken } from '../support/sdk/sdk-fixture.ts';
+import { taken } from '../support/sdk/live-fixture.ts';
 import { freePort } from '../support/services/server-process.ts';
 
 test('a room that stores nothing goes on when Redis came back older and its gateway anew', async () => {

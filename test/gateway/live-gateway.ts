@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../../src/app.ts';
 import { loadBackends } from '../../src/backends.ts';
-import { readConfig } from '../../src/config/read-config.ts';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
-import { patientBackends } from '../support/cluster/patience.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { gatewayConfig } from '../support/embedded-gateway.ts';
 import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
 
 export interface LiveGateway extends AsyncDisposable {
@@ -25,29 +23,16 @@ export interface LiveGateway extends AsyncDisposable {
   metric(name: string): Promise<number>;
 }
 
-const QUIET = {
-  PORT: '0',
-  ADMIN_PORT: '0',
-  DRAIN_WAIT_SECONDS: '0',
-  DRAIN_SECONDS: '0',
-  ...patientBackends,
-  ...ratesOff,
-};
-
 /** A gateway on the embedded backend, in this process. `env`: keys without their prefix. */
 export async function startLiveGateway(env: Readonly<Record<string, string>> = {}): Promise<LiveGateway> {
   const dataDir = await mkdtemp(join(tmpdir(), 'conclave-gateway-'));
-  const given = Object.entries({ ...QUIET, DATA_DIR: dataDir, ...env });
-  const outcome = readConfig(
-    Object.fromEntries(given.map(([key, value]) => [`CONCLAVE_${key}`, value])),
-    () => '',
-  );
-  if (!outcome.ok) throw new Error(outcome.problems.join('\n'));
+  const quick = { DRAIN_WAIT_SECONDS: '0', DRAIN_SECONDS: '0' };
+  const config = gatewayConfig({ ...quick, DATA_DIR: dataDir, ...env });
   const logs: string[] = [];
   const live: { drained: Promise<void> | undefined } = { drained: undefined };
   const app: App = new App({
-    config: outcome.config,
-    openBackends: await loadBackends(outcome.config),
+    config,
+    openBackends: await loadBackends(config),
     version: '0.0.0',
     log: { write: (line) => void logs.push(line) },
     onDrainOrder: () => {

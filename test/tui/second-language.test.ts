@@ -33,7 +33,7 @@ const { frameOf } = await import('../../client/tui/view/frame.ts');
 const { windowTitle } = await import('../../client/tui/view/bars.ts');
 const { sampleFile } = await import('../support/chat/sample-model.ts');
 const { Headless } = await import('../support/chat/headless.ts');
-const { SdkFixture } = await import('../support/sdk/sdk-fixture.ts');
+const { LiveFixture } = await import('../support/sdk/live-fixture.ts');
 const { eventually } = await import('../support/eventually.ts');
 
 type Reader = InstanceType<typeof Headless>;
@@ -88,10 +88,10 @@ class Watched {
   }
 }
 
-let fixture: Awaited<ReturnType<typeof SdkFixture.start>>;
+let fixture: Awaited<ReturnType<typeof LiveFixture.start>>;
 let bob: ConclaveClient;
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
   bob = await fixture.user('Bob');
   await bob.create('Lobby');
 });

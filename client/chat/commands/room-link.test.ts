@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faceOf, type Headless } from '../../../test/support/chat/headless.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 
-let fixture: SdkFixture;
-let ada: ConclaveClient & Awaited<ReturnType<SdkFixture['user']>>;
+let fixture: LiveFixture;
+let ada: ConclaveClient & Awaited<ReturnType<LiveFixture['user']>>;
 let bob: ConclaveClient;
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
   [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
 });
 afterEach(() => fixture[Symbol.asyncDispose]());

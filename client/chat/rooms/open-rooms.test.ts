@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
-import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import { ChatMemory } from '../chat-memory.ts';
 import { Transfers } from '../files/transfers.ts';
 import { Input } from '../input/input.ts';
@@ -11,13 +11,13 @@ import { Store } from '../store.ts';
 import { Alerts } from './alerts.ts';
 import { OpenRooms } from './open-rooms.ts';
 
-let fixture: SdkFixture;
+let fixture: LiveFixture;
 beforeAll(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
-async function opened(client: Awaited<ReturnType<SdkFixture['user']>>) {
+async function opened(client: Awaited<ReturnType<LiveFixture['user']>>) {
   const [me, memory] = [await client.me(), new ChatMemory(client.storage.state)];
   const store = new Store({ ...emptyModel(0), me });
   const said: string[] = [];
@@ -32,7 +32,7 @@ async function opened(client: Awaited<ReturnType<SdkFixture['user']>>) {
 }
 
 test('where more rooms cannot be open, the one that is shown takes the place of the one that was shown longest ago', async () => {
-  await using own = await SdkFixture.start();
+  await using own = await LiveFixture.start();
   const [ada, bob] = [await own.user('Ada'), await own.user('Bob')];
   const names = ['Aa1', 'Bb2', 'Cc3', 'Dd4', 'Ee5'];
   for (const name of names) {
@@ -40,7 +40,7 @@ test('where more rooms cannot be open, the one that is shown takes the place of 
     await bob.join(name);
   }
   const bobs = await bob.room('Bb2');
-  own.server.roomsPerConnection = 3;
+  own.server.reply('hello', (reply) => ({ ...reply, limits: { ...reply.limits, roomsPerConnection: 3 } }));
   const client = Object.assign(await own.client(ada.storage), { storage: ada.storage });
   await ada.close();
   await client.connect();

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { adaInLobby } from '../../../test/support/chat/headless.ts';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import type { Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import { received } from '../model/room-changes.ts';
@@ -10,7 +10,7 @@ import { Store } from '../store.ts';
 import { PassingMessages } from './passing-messages.ts';
 
 test('what is written while /disappear is on asks to be forgotten, is not remembered in the input, and goes once others may have seen it', async () => {
-  await using fixture = await SdkFixture.start();
+  await using fixture = await LiveFixture.start();
   const bob = await fixture.user('Bob');
   await bob.create('Lobby');
   const lobby = await bob.room('Lobby');
@@ -43,7 +43,7 @@ test('what is written while /disappear is on asks to be forgotten, is not rememb
 });
 
 test('an edit of a message that disappears is not remembered in the input either', async () => {
-  await using fixture = await SdkFixture.start();
+  await using fixture = await LiveFixture.start();
   await (await fixture.user('Bob')).create('Lobby');
   await using ada = await adaInLobby(fixture);
   await ada.line('/disappear 1h');
@@ -74,7 +74,7 @@ test('that somebody looked at a message is told once, and again where the profil
 });
 
 test('a message of somebody else goes once somebody looked at it, not before', async () => {
-  await using fixture = await SdkFixture.start();
+  await using fixture = await LiveFixture.start();
   const bob = await fixture.user('Bob');
   await bob.create('Lobby');
   const lobby = await bob.room('Lobby');

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adaInLobby } from '../../../test/support/chat/headless.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import type { ConclaveClient } from '../../sdk/api.ts';
 import { type Entry, type MessageEntry, shownReactions } from '../model/entry.ts';
 
-let fixture: SdkFixture;
+let fixture: LiveFixture;
 let bob: ConclaveClient;
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
+  fixture = await LiveFixture.start();
   bob = await fixture.user('Bob');
   await bob.create('Lobby');
 });

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { featureNames } from '../../../src/protocol/features.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { FakeServer } from '../../../test/support/sdk/fake-server.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { freePort } from '../../../test/support/services/server-process.ts';
 import { systemClock } from './clock.ts';
@@ -31,10 +31,11 @@ describe('a connection', () => {
   });
 
   it('knows the features of the gateway it was greeted by, and of no earlier one', async () => {
-    await using server = await FakeServer.start();
+    await using fixture = await LiveFixture.start();
+    const { server } = fixture;
     const known = async (features: readonly string[] | undefined): Promise<readonly string[]> => {
-      server.features = features;
-      const connection = await dial(server.url);
+      server.offer(features);
+      const connection = await dial(server.url, { webSocket: fixture.webSocket() });
       const found = featureNames.filter((feature) => connection.has(feature));
       await connection.close();
       return found;
@@ -45,18 +46,18 @@ describe('a connection', () => {
   });
 
   it('stays open for as long as pings are answered', async () => {
-    await using server = await pingedServer();
+    await using fixture = await pingedFixture();
     let received = 0;
-    class CountingSocket extends WebSocket {
-      constructor(...args: ConstructorParameters<typeof WebSocket>) {
-        super(...args);
-        this.on('message', () => {
+    class CountingSocket extends fixture.webSocket() {
+      constructor(address: string, subprotocol: string) {
+        super(address, subprotocol);
+        this.addEventListener('message', () => {
           received += 1;
         });
       }
     }
     const clock = new ManualClock();
-    const connection = await dial(server.url, { clock, webSocket: CountingSocket });
+    const connection = await dial(fixture.server.url, { clock, webSocket: CountingSocket });
     for (let pings = 1; clock.now() < 10 * SILENCE_MS; pings += 1) {
       await clock.advance(PING_MS);
       // After the reply to hello.
@@ -66,19 +67,22 @@ describe('a connection', () => {
   });
 
   it('asks a server that says nothing any more once, and then takes it for dead', async () => {
-    await using server = await pingedServer();
+    await using fixture = await pingedFixture();
+    const { server } = fixture;
     server.intercept = ({ name }) => (name === 'ping' ? 'silence' : undefined);
     const clock = new ManualClock();
-    const connection = await dial(server.url, { clock });
+    const connection = await dial(server.url, { clock, webSocket: fixture.webSocket() });
     await clock.advance(PING_MS);
     await eventually(() => expect(server.count('ping')).toBe(1));
     await clock.advance(SILENCE_MS);
-    expect(await connection.ended).toMatchObject({ errorCode: 'no_connection' });
-    await eventually(() => expect(server.sessions.size).toBe(0));
+    expect(await connection.ended).toMatchObject({ errorCode: 'no_connection', cause: 'nothing was heard' });
+    await eventually(() => expect(server.connections).toBe(0));
     expect(server.count('ping')).toBe(1);
   });
 });
 
-async function pingedServer(): Promise<FakeServer> {
-  return Object.assign(await FakeServer.start(), { pingMs: PING_MS, silenceMs: SILENCE_MS });
+async function pingedFixture(): Promise<LiveFixture> {
+  const fixture = await LiveFixture.start();
+  fixture.server.reply('hello', (reply) => ({ ...reply, pingMs: PING_MS, silenceMs: SILENCE_MS }));
+  return fixture;
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import { FakeServer } from '../../../test/support/sdk/fake-server.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
 import { texts } from '../../texts/texts.ts';
 import { ConclaveError } from '../errors.ts';
@@ -127,13 +126,13 @@ function bound(watched: Watched) {
 }
 
 test('a client tells that its server answers nothing but that it cannot, and that it goes on', async () => {
-  await using server = await FakeServer.start();
+  await using fixture = await LiveFixture.start();
+  const { server } = fixture;
   const clock = new ManualClock();
-  const storage = memoryStorage(await newAccountKeys('Ada'));
   const client = await createClient({
     server: server.url,
-    storage,
-    webSocket: WebSocket,
+    storage: memoryStorage(await newAccountKeys('Ada')),
+    webSocket: fixture.webSocket(),
     clock,
     timeoutMs: 60_000,
   });

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
+import type { HostileServer } from '../../../test/support/hostile/hostile-server.ts';
+import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
 import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
-import { SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { chainAt } from '../../crypto/epochs/prekeys.ts';
-import { createClient } from '../client.ts';
 import { type AccountKeys, type AccountStorage, memoryStorage } from '../storage/storage.ts';
 import { newAccountKeys } from './own-account.ts';
 import { OwnKeys } from './own-keys.ts';
+
+/** What was published last. */
+const publishedAt = (server: HostileServer): readonly Uint8Array[] =>
+  server.bodies('prekey').at(-1)?.prekeys ?? [];
 
 const weeksOf = (prekeys: readonly Uint8Array[]): readonly (number | undefined)[] =>
   prekeys.map((prekey) => parsePrekey(prekey)?.prekey.week);
@@ -19,9 +22,9 @@ async function withoutChain(name: string, createdAt: number): Promise<AccountKey
   return { ...account, identities: account.identities.map(({ signed, keys }) => ({ signed, keys })) };
 }
 
-async function fixtureOfPrekeys(): Promise<SdkFixture> {
-  const fixture = await SdkFixture.start();
-  fixture.server.features = ['prekeys'];
+async function fixtureOfPrekeys(): Promise<LiveFixture> {
+  const fixture = await LiveFixture.start();
+  fixture.server.offer(['prekeys']);
   return fixture;
 }
 
@@ -30,8 +33,7 @@ describe('the prekeys of an account', () => {
     await using fixture = await fixtureOfPrekeys();
     const { server } = fixture;
     const ada = await fixture.user('Ada');
-    const { id } = await ada.me();
-    expect(weeksOf(server.prekeys.get(id) ?? [])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(weeksOf(publishedAt(server))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     await ada.close();
     await (await fixture.client(ada.storage)).connect();
     expect(server.count('prekey')).toBe(1);
@@ -42,8 +44,8 @@ describe('the prekeys of an account', () => {
     const { server } = fixture;
     const storage = memoryStorage(await withoutChain('Ada', Date.now() - 10.5 * PREKEY_WEEK_MS));
     const ada = await fixture.client(storage);
-    const { id } = await ada.register();
-    expect(weeksOf(server.prekeys.get(id) ?? [])[0]).toBe(11);
+    await ada.register();
+    expect(weeksOf(publishedAt(server))[0]).toBe(11);
     const [identity] = (await storage.keys.load()).identities;
     expect(identity?.prekeys?.week).toBe(11);
   });
@@ -60,7 +62,7 @@ describe('the prekeys of an account', () => {
     for (let pings = 0; pings < 10; pings += 1) await ada.ping();
     expect(await firstWeek()).toBe(1);
     await ada.close();
-    server.features = ['prekeys', 'suite-2'];
+    server.offer(['prekeys', 'suite-2']);
     await (await fixture.client(storage)).connect();
     await expect.poll(firstWeek).toBe(4);
   });
@@ -69,10 +71,9 @@ describe('the prekeys of an account', () => {
     await using fixture = await fixtureOfPrekeys();
     const { server } = fixture;
     const ada = await fixture.user('Ada');
-    const { id } = await ada.me();
-    const before = server.prekeys.get(id);
+    const before = publishedAt(server);
     await ada.rotate();
-    expect(server.prekeys.get(id)).not.toBe(before);
+    expect(publishedAt(server)).not.toBe(before);
     const [first, second] = (await ada.storage.keys.load()).identities;
     expect(first?.prekeys?.key).not.toEqual(second?.prekeys?.key);
   });
@@ -80,21 +81,22 @@ describe('the prekeys of an account', () => {
 
 describe('closing a client', () => {
   /** Of an account that was registered at a gateway of an earlier release, and has a room there. */
-  async function accountWithoutPrekeys(fixture: SdkFixture): Promise<AccountStorage> {
+  async function accountWithoutPrekeys(fixture: LiveFixture): Promise<AccountStorage> {
+    fixture.server.offer(undefined);
     const ada = await fixture.user('Ada');
     await ada.create('Lobby');
     await ada.close();
-    fixture.server.features = ['prekeys'];
+    fixture.server.offer(['prekeys']);
     return ada.storage;
   }
 
   /** Connected, and publishing prekeys that the server never answers. Its time stands still until a test moves it. */
-  async function publishingInVain(fixture: SdkFixture) {
+  async function publishingInVain(fixture: LiveFixture) {
     const { server } = fixture;
     const storage = await accountWithoutPrekeys(fixture);
     server.intercept = ({ name }) => (name === 'prekey' ? 'silence' : undefined);
     const clock = Object.assign(new ManualClock(), { wallTime: () => Date.now() });
-    const client = await createClient({ server: server.url, storage, webSocket: WebSocket, clock });
+    const client = await fixture.client(storage, { clock });
     await client.connect();
     await clock.advance(0);
     await expect.poll(() => server.count('prekey')).toBe(1);
@@ -102,15 +104,15 @@ describe('closing a client', () => {
   }
 
   test('waits for the prekeys of an account that only ever sends one message', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const storage = await accountWithoutPrekeys(fixture);
     for (let start = 0; start < 2; start += 1) {
       const client = await fixture.client(storage);
-      const { id } = await client.connect();
+      await client.connect();
       await (await client.room('Lobby')).send('hello');
       await client.close();
-      expect(server.prekeys.get(id)).toHaveLength(9);
+      expect(publishedAt(server)).toHaveLength(9);
     }
     expect(server.count('prekey')).toBe(1);
   });
@@ -119,7 +121,7 @@ describe('closing a client', () => {
     ['two seconds have passed', (clock: ManualClock) => clock.advance(2_000)],
     ['its signal is aborted', (_: ManualClock, abort: AbortController) => abort.abort()],
   ])('waits for a server that does not answer the prekeys until %s', async (_, end) => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { client, clock } = await publishingInVain(fixture);
     const abort = new AbortController();
     let isClosed = false;
@@ -134,7 +136,7 @@ describe('closing a client', () => {
   });
 
   test('does not wait for prekeys after a logout', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { client } = await publishingInVain(fixture);
     await client.logout();
     expect(client.status.state).toBe('closed');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { closeCodes } from '../../../src/protocol/codes.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
-import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import { showMember } from '../../../test/support/hostile/swap-keys.ts';
+import { type Account, LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
 import { loadOwnAccount, nextIdentity } from './own-account.ts';
 import { packPerson, parsePerson } from './person-record.ts';
@@ -10,9 +10,12 @@ import { REPLACED_GRACE_MS } from './trust-model.ts';
 /** Making RSA keys takes its time. */
 const soon: typeof expect.poll = (fn) => expect.poll(fn);
 
+const chainOf = async (fixture: LiveFixture, account: Account) =>
+  (await fixture.ask(account, 'identity', { user: (await account.me()).id })).chain;
+
 describe('new keys', () => {
   test('are in force when rotate has resolved; old copies open, new ones too, and nothing is lost', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas, bob, bobs } = await lobby(fixture);
     const notices = ada.notices();
     const [before] = bob.keys();
@@ -37,14 +40,14 @@ describe('new keys', () => {
   });
 
   test('are stored before the server is asked for them', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const ada = await fixture.user('Ada');
     server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
     await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
     const { pending, identities } = await ada.storage.keys.load();
     expect(identities).toHaveLength(1);
-    expect(server.requests.findLast(({ name }) => name === 'rotate')?.body).toMatchObject({
+    expect(server.asked.findLast(({ name }) => name === 'rotate')?.body).toMatchObject({
       identity: pending?.signed,
     });
     expect(ada.status.state).toBe('online');
@@ -56,13 +59,13 @@ describe('new keys', () => {
   test.each(['cut', 'work-then-cut'] as const)(
     'come into force in spite of a lost answer: %s',
     async (what) => {
-      await using fixture = await SdkFixture.start();
+      await using fixture = await LiveFixture.start();
       const { server } = fixture;
       const ada = await fixture.user('Ada');
       server.intercept = ({ name }) => (name === 'rotate' && server.count('rotate') === 1 ? what : undefined);
       const { fingerprint } = await ada.rotate();
       expect(ada.keys()).toMatchObject([{ current: false }, { fingerprint, current: true }]);
-      expect(server.user('Ada').chain).toHaveLength(2);
+      expect(await chainOf(fixture, ada)).toHaveLength(2);
       expect(server.count('rotate')).toBe(what === 'cut' ? 2 : 1);
     },
   );
@@ -70,7 +73,7 @@ describe('new keys', () => {
   test.each(['cut', 'work-then-cut'] as const)(
     'are found out about at the next start, when the process died with the question open: %s',
     async (what) => {
-      await using fixture = await SdkFixture.start();
+      await using fixture = await LiveFixture.start();
       const { server } = fixture;
       const ada = await fixture.user('Ada');
       server.intercept = ({ name }) => (name === 'rotate' ? what : undefined);
@@ -89,7 +92,7 @@ describe('new keys', () => {
   );
 
   test('are taken by another client of the same storage, which comes back by itself', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas, bob, bobs } = await lobby(fixture);
     const other = await fixture.client(ada.storage);
     await other.connect();
@@ -105,17 +108,17 @@ describe('new keys', () => {
   });
 
   test('are made once when two clients of one storage ask at the same time', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     const other = await fixture.client(ada.storage);
     await other.connect();
     const [one, two] = await Promise.all([ada.rotate(), other.rotate()]);
     expect(one.fingerprint).toBe(two.fingerprint);
-    expect(fixture.server.user('Ada').chain).toHaveLength(2);
+    expect(await chainOf(fixture, ada)).toHaveLength(2);
   });
 
   test('made on another machine are told of: while connected, by a token, and by a challenge that does not open', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const ada = await fixture.user('Ada');
     const { account, state } = ada.storage;
@@ -142,20 +145,21 @@ describe('new keys', () => {
   });
 
   test('that wait do not bring a client back that was logged out from elsewhere', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const ada = await fixture.user('Ada');
     server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
     await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
-    server.revokeTokens();
-    server.closeAll(closeCodes.revoked.code);
+    const elsewhere = await fixture.client(memoryStorage(ada.storage.account));
+    await elsewhere.connect();
+    await elsewhere.logout({ everywhere: true });
     await soon(() => ada.status.state).toBe('closed');
     expect(ada.status).toMatchObject({ error: { code: 'auth_failed' } });
-    expect(server.sessions.size).toBe(0);
+    await soon(() => server.connections).toBe(0);
   });
 
   test('are refused when other keys took their place first', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     const there = await fixture.client(memoryStorage(ada.storage.account));
     await there.connect();
@@ -175,17 +179,18 @@ describe('new keys', () => {
 
 describe('a server that goes back to keys that were replaced', () => {
   test('is believed for a moment, in which its rosters may be behind, and then nothing is sent to them', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { ada, adas, bob, bobs } = await lobby(fixture);
     await bobs.send('hello');
     expect(await taken(adas.follow({ after: 'joined' }), 1)).toEqual(['hello']);
     await bob.rotate();
     expect(await ada.person('Bob')).toMatchObject({ keys: [{}, { current: true }] });
-    const { id, name, chain } = server.user('Bob');
-    const room = server.room('Lobby');
-    const member = room.rotate(id, name, chain[0] ?? expect.unreachable());
-    server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+    const { id } = await bob.me();
+    const [first] = bob.storage.account.identities;
+    showMember(server, id, { identity: first?.signed ?? expect.unreachable() });
+    await bob.leave('Lobby');
+    await bob.join('Lobby');
     await adas.send('perhaps it does not know better yet');
     await ada.storage.state.update('people', id, (current) => {
       const record = parsePerson(current) ?? expect.unreachable();
@@ -201,19 +206,21 @@ describe('a server that goes back to keys that were replaced', () => {
   });
 
   test('cannot put keys in their place that the present ones did not sign', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const { ada, adas, bobs } = await lobby(fixture);
+    const { ada, adas, bob, bobs } = await lobby(fixture);
     const notices = ada.notices();
     await bobs.send('hello');
     expect(await taken(adas.follow({ after: 'joined' }), 1)).toEqual(['hello']);
     const thief = await newAccountKeys('Bob');
     const forged = await nextIdentity(await loadOwnAccount(thief), 1);
-    const { id, name, chain } = server.user('Bob');
-    chain.push(forged.signed);
-    const room = server.room('Lobby');
-    const member = room.rotate(id, name, forged.signed);
-    server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+    const { id } = await bob.me();
+    showMember(server, id, { identity: forged.signed });
+    server.reply('identity', (reply) =>
+      reply.user === id ? { ...reply, chain: [...reply.chain, forged.signed] } : reply,
+    );
+    await bob.leave('Lobby');
+    await bob.join('Lobby');
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
     await expect(adas.send('to a thief')).rejects.toMatchObject({ code: 'trust' });
   });
@@ -221,7 +228,7 @@ describe('a server that goes back to keys that were replaced', () => {
 
 describe('the end of an account', () => {
   test('closes the client, which never comes back', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     await ada.closeAccount();
     expect(ada.status).toEqual({ state: 'closed' });
@@ -233,7 +240,7 @@ describe('the end of an account', () => {
   });
 
   test('is not known when the connection is lost before the answer', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const ada = await fixture.user('Ada');
     fixture.server.intercept = ({ name }) => (name === 'close-account' ? 'cut' : undefined);
     await expect(ada.closeAccount()).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
+import { parseRoomName } from '../../../src/protocol/names.ts';
+import { newIdentityOf, showMember, swapKeys } from '../../../test/support/hostile/swap-keys.ts';
 import { trustRoom, trustUser, verifyUser } from '../../../test/support/sdk/decisions.ts';
-import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
-import { type AccountKeys, type AccountStorage, memoryStorage, newAccountKeys } from '../index.ts';
-import { loadOwnAccount, nextIdentity } from './own-account.ts';
+import { LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
+import { memoryStorage, newAccountKeys } from '../index.ts';
+import { loadOwnAccount } from './own-account.ts';
 
 describe('a room with a password', () => {
   test('is read by those who know it; somebody whom the server let in alone cannot', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const [ada, bob, eve] = [await fixture.user('Ada'), await fixture.user('Bob'), await fixture.user('Eve')];
     await ada.create('Vault', { password: 'secret words' });
@@ -16,8 +19,8 @@ describe('a room with a password', () => {
       code: 'no_such_room_or_password',
     });
     await bob.join('Vault', 'secret words');
-    const { id, name, chain } = server.user('Eve');
-    server.room('Vault').join(id, name, chain[0] ?? expect.unreachable());
+    const { proof = expect.unreachable() } = server.bodies('join').at(-1) ?? {};
+    await fixture.ask(eve, 'join', { name: parseRoomName('Vault') ?? expect.unreachable(), proof });
     await (await ada.room('Vault')).send('hidden');
     const vault = await bob.room('Vault');
     expect(await taken(vault.follow({ after: 'joined' }), 1)).toEqual(['hidden']);
@@ -34,13 +37,12 @@ describe('a room with a password', () => {
   });
 
   test('is not used when it comes back without one, until that is accepted', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
     await ada.create('Vault', { password: 'secret words' });
     await bob.join('Vault', 'secret words');
     const adas = await ada.room('Vault');
-    const vault = fixture.server.room('Vault');
-    vault.password = { ...vault.password, number: 0 };
+    await fixture.ask(ada, 'update', { room: adas.id, password: {} });
     await expect(bob.room('Vault')).rejects.toMatchObject({ code: 'trust' });
     await expect(adas.send('secret')).rejects.toMatchObject({ code: 'trust' });
     await bob.leave('Vault');
@@ -50,19 +52,64 @@ describe('a room with a password', () => {
   });
 });
 
-describe('trust', () => {
-  test('is not given to somebody else who comes with the own name and keys', async () => {
-    await using fixture = await SdkFixture.start();
+describe('what a room was at least', () => {
+  const withoutLayout = ({ header: _lowered, ...info }: RoomInfo): RoomInfo => info;
+
+  test('stays so when its owner sets another password, or a person accepts what was shown before', async () => {
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { ada, adas } = await lobby(fixture);
-    const own = server.user('Ada').chain[0] ?? expect.unreachable();
-    const ghost = (await fixture.user('Ghost')).me();
-    server.room('Lobby').join((await ghost).id, (await ada.me()).user, own);
+    await adas.raiseHeader(2);
+    await adas.send('one');
+    await adas.setPassword('secret words');
+    const shown = await ada.inspectRoom('Lobby');
+    expect(shown.fault).toBeUndefined();
+    await ada.close();
+
+    server.claim(withoutLayout);
+    const again = await fixture.client(ada.storage);
+    await again.connect();
+    const room = await again.room('Lobby');
+    const refused = { code: 'trust', message: expect.stringContaining('earlier form of the messages') };
+    await expect(room.send('two')).rejects.toMatchObject(refused);
+    await again.trustRoom(shown);
+    await expect(room.send('two')).rejects.toMatchObject(refused);
+  });
+
+  test('goes back when a person was shown all of that, and accepts it', async () => {
+    await using fixture = await LiveFixture.start();
+    const { server } = fixture;
+    const { ada, adas } = await lobby(fixture);
+    await adas.raiseHeader(2);
+    await adas.setPassword('secret words');
+    await adas.send('one');
+    await ada.close();
+
+    server.claim((info) => withoutLayout({ ...info, password: 0 }));
+    server.reply('lookup', (reply) => ({ ...reply, password: 0 }));
+    const again = await fixture.client(ada.storage);
+    await again.connect();
+    const shown = await again.inspectRoom('Lobby');
+    expect(shown.fault).toMatch(/password.*; the server went back to an earlier form of the messages/);
+    await again.trustRoom(shown);
+    expect((await again.inspectRoom('Lobby')).fault).toBeUndefined();
+  });
+});
+
+describe('trust', () => {
+  test('is not given to somebody else who comes with the own name and keys', async () => {
+    await using fixture = await LiveFixture.start();
+    const { server } = fixture;
+    const { ada, adas } = await lobby(fixture);
+    const identity = ada.storage.account.identities[0]?.signed ?? expect.unreachable();
+    const ghost = await fixture.user('Ghost');
+    showMember(server, (await ghost.me()).id, { name: (await ada.me()).user, identity });
+    await ghost.join('Lobby');
     await expect(adas.send('to two of me?')).rejects.toMatchObject({ code: 'trust' });
   });
 
   test('stops sending in rooms with a user whose key changed, until it is accepted', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { ada, bob, adas } = await lobby(fixture);
     const notices = ada.notices();
@@ -70,12 +117,9 @@ describe('trust', () => {
     await verifyUser(ada, 'Bob', (await bob.me()).fingerprint);
     expect((await adas.members())[1]).toMatchObject({ user: 'Bob', trust: 'verified' });
 
-    const intruder = (await newAccountKeys('Bob')).identities[0] ?? expect.unreachable();
-    const { id, name, chain } = server.user('Bob');
-    chain.splice(0, 1, intruder.signed);
-    const room = server.room('Lobby');
-    room.leave(id);
-    room.join(id, name, intruder.signed);
+    swapKeys(server, (await bob.me()).id, await newIdentityOf('Bob'));
+    await bob.leave('Lobby');
+    await bob.join('Lobby');
     await expect(adas.send('to whom?')).rejects.toMatchObject({ code: 'trust' });
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
     expect(await ada.person('bob')).toMatchObject({ trust: 'changed' });
@@ -86,20 +130,15 @@ describe('trust', () => {
   });
 
   test('does not take a known name under another id', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas, bob } = await lobby(fixture);
     await adas.members();
-    const room = fixture.server.room('Lobby');
-    const { id: other } = await fixture.user('Someone').then((someone) => someone.me());
-    const { name, chain } = fixture.server.user('Bob');
-    room.leave((await bob.me()).id);
-    const ghost = room.join(other, name, chain[0] ?? expect.unreachable());
-    fixture.server.emit(room.id, 'roster', {
-      room: room.id,
-      kind: 'joined',
-      member: ghost,
-      version: room.version,
-    });
+    const someone = await fixture.user('Someone');
+    const { id: other } = await someone.me();
+    const identity = bob.storage.account.identities[0]?.signed ?? expect.unreachable();
+    showMember(fixture.server, other, { name: (await bob.me()).user, identity });
+    await bob.leave('Lobby');
+    await someone.join('Lobby');
     await expect
       .poll(async () => (await adas.members()).find(({ id }) => id === other)?.trust)
       .toBe('changed');
@@ -108,7 +147,7 @@ describe('trust', () => {
   });
 
   test('gives two people the same safety number', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, bob } = await lobby(fixture);
     const [one, other] = [await ada.safetyNumber('Bob'), await bob.safetyNumber('ada')];
     expect(one.number).toBe(other.number);
@@ -117,7 +156,7 @@ describe('trust', () => {
   });
 
   test('refuses keys in the storage that do not belong together', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const [ada, eve] = [await newAccountKeys('Ada'), await newAccountKeys('Eve')];
     const mixed = {
       ...ada,
@@ -134,32 +173,24 @@ describe('trust', () => {
 });
 
 describe('a new key', () => {
-  /** Bob replaces his keys so many times, as the server keeps it. */
-  async function rotated(storage: AccountStorage, times: number): Promise<AccountKeys> {
-    let { account } = storage;
-    for (let i = 0; i < times; i += 1) {
-      const next = await nextIdentity(await loadOwnAccount(account), i);
-      account = { ...account, identities: [...account.identities, next] };
-    }
-    return account;
-  }
-
   test.each([1, 3])(
     'that %i signatures lead to from the pinned one is taken, with a notice',
     async (times) => {
-      await using fixture = await SdkFixture.start();
+      await using fixture = await LiveFixture.start();
       const { server } = fixture;
       const { ada, adas, bob, bobs } = await lobby(fixture);
+      const { id: adasId } = await ada.me();
       const notices = ada.notices();
       await bobs.send('by the old key');
       await verifyUser(ada, 'Bob', (await bob.me()).fingerprint);
 
-      const account = await rotated(bob.storage, times);
-      const { id, name, chain } = server.user('Bob');
-      chain.splice(0, 1, ...account.identities.map(({ signed }) => signed));
-      const room = server.room('Lobby');
-      const member = room.rotate(id, name, chain.at(-1) ?? expect.unreachable());
-      server.emit(room.id, 'roster', { room: room.id, kind: 'identity', member, version: room.version });
+      server.onEvent = (event, to) => (event.name === 'roster' && to === adasId ? [] : [event]);
+      for (let rotation = 1; rotation <= times; rotation += 1) {
+        // Ada hears of the last one alone.
+        if (rotation === times) server.honest();
+        await bob.rotate();
+      }
+      const account = await bob.storage.keys.load();
 
       const { fingerprint } = (await loadOwnAccount(account)).current.verified;
       expect((await notices.next()).value).toEqual({

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { fixtureOfEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
-import { shown } from '../../../test/support/sdk/sdk-fixture.ts';
+import { vault } from '../../../test/support/sdk/epoch-room.ts';
+import { LiveFixture, shown } from '../../../test/support/sdk/live-fixture.ts';
 import { chainAt } from '../../crypto/epochs/prekeys.ts';
 import { contentOf, packContent, parseContent, writeRecords } from '../storage/account-content.ts';
 import { memoryStorage } from '../storage/storage.ts';
 
 test('a device that was restored says of messages whose key is in no backup that they are from before it, and reads on', async () => {
-  await using fixture = await fixtureOfEpochs();
+  await using fixture = await LiveFixture.start();
   const { ada, bob, adas, bobs } = await vault(fixture);
   await adas.send('long ago');
   await expect.poll(async () => (await bobs.history({ after: 0 })).messages.map(shown)).toEqual(['long ago']);

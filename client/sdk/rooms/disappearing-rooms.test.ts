@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { eventually } from '../../../test/support/eventually.ts';
-import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { repeated, showHead, showHistory } from '../../../test/support/hostile/show-history.ts';
+import { LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { systemClock } from '../connection/clock.ts';
-import { createClient, MemoryMessageCache, type MessageCache, type RoomMessage } from '../index.ts';
+import { MemoryMessageCache, type MessageCache, type RoomMessage } from '../index.ts';
 
 /** Everything that a cache holds, as text. */
 async function heldIn(cache: MessageCache): Promise<string> {
@@ -21,7 +21,7 @@ const saidIn = (messages: readonly RoomMessage[]): readonly unknown[] =>
 
 describe('a message with a life', () => {
   test('goes from what is read, kept and found once it was shown that long, and whoever shows it is told', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     const { id } = await adas.send('the code is 4711', { expires: 5 });
@@ -51,7 +51,7 @@ describe('a message with a life', () => {
   });
 
   test('is kept by no process of the profile once it is over, nor found before anybody enters its room', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     await adas.send('the code is 4711', { expires: 60 });
@@ -59,12 +59,7 @@ describe('a message with a life', () => {
     await bob.close();
     const later = { ...systemClock, wallTime: () => Date.now() + 61_000 };
     const { storage } = bob;
-    const again = await createClient({
-      server: fixture.server.url,
-      storage,
-      webSocket: WebSocket,
-      clock: later,
-    });
+    const again = await fixture.client(storage, { clock: later });
     expect(await again.search('4711')).toEqual([]);
     await again.connect();
     const room = await again.room('Lobby');
@@ -74,7 +69,7 @@ describe('a message with a life', () => {
   });
 
   test('does not come back when the server gives it again: at its place, at another one, or with the clock set back', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bob, bobs } = await lobby(fixture);
     await adas.send('the code is 4711', { expires: 60 });
     const { messages } = await bobs.history({ after: 0 });
@@ -83,14 +78,11 @@ describe('a message with a life', () => {
     const shift = { ms: 61_000 };
     const clock = { ...systemClock, wallTime: () => Date.now() + shift.ms };
     const { storage } = bob;
-    const again = await createClient({ server: fixture.server.url, storage, webSocket: WebSocket, clock });
+    const again = await fixture.client(storage, { clock });
+    showHistory(fixture.server, repeated(0, 2));
+    showHead(fixture.server, 2);
     await again.connect();
     const room = await again.room('Lobby');
-    const stored = fixture.server.room('Lobby');
-    const [first] = stored.messages;
-    if (first === undefined) expect.unreachable();
-    stored.messages.push({ ...first, seq: 2 });
-    stored.head = 2;
     for (const ms of [61_000, -86_400_000]) {
       shift.ms = ms;
       const shown = (await room.history({ after: 0 })).messages;
@@ -101,7 +93,7 @@ describe('a message with a life', () => {
   });
 
   test('is refused to its sender out of bounds', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas } = await lobby(fixture);
     for (const expires of [1, 4, 5.5, 31_536_001, Number.NaN])
       await expect(adas.send('hello', { expires })).rejects.toMatchObject({ code: 'usage' });

@@ -1,31 +1,49 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RoomRecord } from '../../../src/domain/roster.ts';
 import { featureNames } from '../../../src/protocol/features.ts';
 import { parseRoomLife } from '../../../src/protocol/layouts/room-life.ts';
 import { eventually } from '../../../test/support/eventually.ts';
-import type { FakeRoom } from '../../../test/support/sdk/fake-room.ts';
-import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import {
+  type Account,
+  LiveFixture,
+  lobby,
+  nextChange,
+  taken,
+} from '../../../test/support/sdk/live-fixture.ts';
 import { type AccountStorage, type ConclaveClient, memoryStorage, type Room } from '../index.ts';
 import { contentOf, writeRecords } from '../storage/account-content.ts';
 import { MENDS_MAX } from './life-changes.ts';
 
-let fixture: SdkFixture;
-let ada: ConclaveClient & { readonly storage: AccountStorage };
-let bob: ConclaveClient & { readonly storage: AccountStorage };
+let fixture: LiveFixture;
+let ada: Account;
+let bob: Account;
 let adas: Room;
 let bobs: Room;
 beforeEach(async () => {
-  fixture = await SdkFixture.start();
-  fixture.server.features = featureNames;
+  fixture = await LiveFixture.start();
   ({ ada, bob, adas, bobs } = await lobby(fixture));
   await adas.setLife(3_600);
   await eventually(() => expect(bobs.life).toBe(3_600));
 });
 afterEach(() => fixture[Symbol.asyncDispose]());
 
-const stored = (): FakeRoom => fixture.server.room('Lobby');
-const numberOf = (life: Uint8Array | undefined): number | undefined =>
-  life === undefined ? undefined : parseRoomLife(life)?.life.number;
-const updates = (): number => fixture.server.requests.filter(({ name }) => name === 'update').length;
+/** What the gateway has, whatever the server shows. */
+const stored = async (): Promise<RoomRecord> =>
+  (await fixture.stores.rooms.byId(adas.id)) ?? expect.unreachable();
+const storedLife = async (): Promise<Uint8Array> => (await stored()).life ?? expect.unreachable();
+const numberOf = (life: Uint8Array): number | undefined => parseRoomLife(life)?.life.number;
+const updates = (): number => fixture.server.count('update');
+
+/** The server says that this is the life of the room; undefined: it says nothing of one. */
+function showLife(life: Uint8Array | undefined): void {
+  const shown = <Told extends { readonly life?: Uint8Array }>({ life: _, ...told }: Told) => ({
+    ...told,
+    ...(life !== undefined && { life }),
+  });
+  fixture.server.claim(shown);
+  fixture.server.onEvent = (event) =>
+    event.name === 'room' ? [{ ...event, body: shown(event.body) }] : [event];
+}
 
 async function restarted({ storage }: { readonly storage: AccountStorage }): Promise<ConclaveClient> {
   const client = await fixture.client(storage);
@@ -48,11 +66,13 @@ describe('a server that lost the life of a room', () => {
     ['none any more', (): undefined => undefined],
     ['the one before', (early: Uint8Array): Uint8Array => early],
   ])('and shows %s is given the last one by the owner’s client, and by nobody else', async (_, shown) => {
-    const early = stored().life ?? expect.unreachable();
+    const early = await storedLife();
     await adas.setLife(60);
-    const last = stored().life;
+    await eventually(() => expect(bobs.life).toBe(60));
+    const last = await storedLife();
+    expect(last).not.toEqual(early);
     await Promise.all([ada.close(), bob.close()]);
-    stored().life = shown(early);
+    showLife(shown(early));
     const before = updates();
     const bobAgain = await restarted(bob);
     const told = heard(bobAgain);
@@ -60,18 +80,22 @@ describe('a server that lost the life of a room', () => {
     await eventually(() => expect(told).toMatchObject([{ type: 'life-refused', seconds: 60 }]));
     expect(updates()).toBe(before);
     await (await restarted(ada)).room('Lobby');
-    await eventually(() => expect(stored().life).toEqual(last));
+    await eventually(() => expect(updates()).toBeGreaterThan(before));
+    const given = fixture.server.bodies('update').slice(before);
+    expect(given).toEqual([{ room: adas.id, life: last }]);
   });
 
   test('again and again makes no client of the owner’s send it without end', async () => {
     await ada.close();
     const again = await restarted(ada);
     const room = await again.room('Lobby');
+    const { name, retention, hidden, password, version } = await stored();
+    const settings = { room: room.id, name, retention, hidden, password: password.number, version };
     const before = updates();
     for (let round = 0; round < MENDS_MAX + 4; round += 1) {
-      stored().life = new Uint8Array([round]);
-      fixture.server.emit(stored().id, 'room', stored().settings());
+      fixture.server.tell({ name: 'room', body: { ...settings, life: new Uint8Array([round]) } });
       await room.send(`round ${round}`);
+      await eventually(() => expect(updates() - before).toBe(Math.min(round + 1, MENDS_MAX)));
     }
     expect(updates() - before).toBe(MENDS_MAX);
     expect(room.life).toBe(3_600);
@@ -80,8 +104,8 @@ describe('a server that lost the life of a room', () => {
 
 test('what an earlier gateway says nothing of stays as it is, and nobody is told', async () => {
   await bob.close();
-  fixture.server.features = featureNames.filter((name) => name !== 'room-life');
-  stored().life = undefined;
+  fixture.server.offer(featureNames.filter((name) => name !== 'room-life'));
+  showLife(undefined);
   const again = await restarted(bob);
   const told = heard(again);
   const room = await again.room('Lobby');
@@ -93,11 +117,12 @@ test('what an earlier gateway says nothing of stays as it is, and nobody is told
 });
 
 test('an event without a life, as a change by an earlier gateway makes it, changes nothing', async () => {
-  const { life: _left, ...settings } = stored().settings();
-  stored().version += 1;
-  fixture.server.emit(stored().id, 'room', { ...settings, retention: 3, version: stored().version });
+  const told = heard(bob);
+  showLife(undefined);
+  await adas.setRetention(3);
   await eventually(() => expect(bobs.retention).toBe(3));
   await bobs.send('for an hour');
+  expect(told).toEqual([]);
   expect(bobs.life).toBe(3_600);
 });
 
@@ -105,9 +130,10 @@ test('devices of the owner that set it at the same time agree again with the nex
   const other = await restarted(ada);
   const others = await other.room('Lobby');
   await Promise.allSettled([adas.setLife(60), others.setLife(120)]);
-  await adas.setLife(30);
+  // Whose number was taken is refused until it has heard of the other one.
+  await eventually(() => adas.setLife(30));
   await eventually(() => expect([others.life, bobs.life]).toEqual([30, 30]));
-  expect(numberOf(stored().life)).toBeGreaterThan(2);
+  expect(numberOf(await storedLife())).toBeGreaterThan(2);
 });
 
 test('the pin of a life is in a backup: a server that withholds it from the new device gains nothing', async () => {
@@ -115,17 +141,17 @@ test('the pin of a life is in a backup: a server that withholds it from the new 
   await bob.close();
   const storage = memoryStorage(content.account);
   await writeRecords(content.records, storage.state);
-  stored().life = undefined;
+  showLife(undefined);
   const room = await (await restarted({ storage })).room('Lobby');
   expect(room.life).toBe(3_600);
 });
 
 test('a person’s decision about the room takes what the server shows next, if the owner signed it', async () => {
-  const early = stored().life ?? expect.unreachable();
+  const early = await storedLife();
   await adas.setLife(60);
   await eventually(() => expect(bobs.life).toBe(60));
   await Promise.all([ada.close(), bob.close()]);
-  stored().life = early;
+  showLife(early);
   const again = await restarted(bob);
   await again.trustRoom(await again.inspectRoom('Lobby'));
   const room = await again.room('Lobby');
@@ -134,19 +160,25 @@ test('a person’s decision about the room takes what the server shows next, if 
 
 test('who sets it is told in the room, and nowhere else', async () => {
   const told = heard(ada);
+  const feed = adas.follow({ after: 'joined' });
   const changes = adas.changes();
   await adas.setLife(60);
-  expect((await changes.next()).value).toMatchObject({ type: 'life-changed', user: 'Ada', seconds: 60 });
+  expect(await nextChange(changes)).toMatchObject({ type: 'life-changed', user: 'Ada', seconds: 60 });
   await changes.return?.();
   await adas.setLife(30);
   await bobs.send('so that what was told came');
+  expect(await taken(feed, 1)).toEqual(['so that what was told came']);
   expect(told).toEqual([]);
 });
 
 test('an own choice of password forgets no life', async () => {
+  const told = heard(ada);
   await adas.setPassword('open sesame');
+  await adas.send('for an hour');
+  // One that was forgotten would be taken as a first one.
+  expect(told).toEqual([]);
   await ada.close();
-  stored().life = undefined;
+  showLife(undefined);
   const room = await (await restarted(ada)).room('Lobby');
   expect(room.life).toBe(3_600);
 });

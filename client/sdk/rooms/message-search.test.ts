@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { verifyUser } from '../../../test/support/sdk/decisions.ts';
-import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { MemoryMessageCache, type RoomMessage } from '../index.ts';
 import { folded } from './message-search.ts';
 
@@ -26,7 +26,7 @@ describe('a search in opened messages', () => {
   });
 
   test('finds the newest first, without the server, in all rooms or one, and no more than asked for', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
     await ada.create('Attic');
     await bob.join('Attic');
@@ -41,7 +41,7 @@ describe('a search in opened messages', () => {
     await bob.close();
 
     const offline = await fixture.client(bob.storage);
-    const asked = fixture.server.requests.length;
+    const asked = fixture.server.asked.length;
     const found = await offline.search('kéy');
     expect(textsOf(found)).toEqual(['a key of my own', 'The KEY again', 'the first key']);
     expect(found[1]).toMatchObject({
@@ -54,11 +54,11 @@ describe('a search in opened messages', () => {
     ]);
     expect(textsOf(await offline.search('key', { limit: 1 }))).toEqual(['a key of my own']);
     expect(await offline.search('no such thing')).toEqual([]);
-    expect(fixture.server.requests).toHaveLength(asked);
+    expect(fixture.server.asked).toHaveLength(asked);
   });
 
   test('finds what a message says now: by its edit, by nothing once it was taken back, and by its sender alone', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
     const eve = await fixture.user('Eve');
     await eve.join('Lobby');
@@ -79,7 +79,7 @@ describe('a search in opened messages', () => {
   });
 
   test('says why it cannot be done', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, bob } = await lobby(fixture, { cache: new MemoryMessageCache() });
     await expect(bob.search('  ')).rejects.toMatchObject({ code: 'usage' });
     await expect(bob.search('x'.repeat(1_001))).rejects.toMatchObject({ code: 'usage' });

@@ -1,12 +1,20 @@
 import { describe, expect, test, vi } from 'vitest';
 import { refuse } from '../../../src/protocol/error-reply.ts';
-import type { FakeMessage, FakeRoom } from '../../../test/support/sdk/fake-room.ts';
-import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import {
+  changed,
+  flipped,
+  type HistoryChange,
+  repeated,
+  showHead,
+  showHistory,
+} from '../../../test/support/hostile/show-history.ts';
+import { type Account, LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
 import {
   type AccountStorage,
   type ConclaveClient,
   MemoryMessageCache,
   type MessageCache,
+  memoryStorage,
   type RoomMessage,
 } from '../index.ts';
 
@@ -20,7 +28,7 @@ function unwrapped(): () => number {
 }
 
 /** What another process of the same profile reads. */
-async function readAgain(fixture: SdkFixture, storage: AccountStorage): Promise<readonly string[]> {
+async function readAgain(fixture: LiveFixture, storage: AccountStorage): Promise<readonly string[]> {
   const client = await fixture.client(storage);
   await client.connect();
   const room = await client.room('Lobby');
@@ -39,7 +47,7 @@ async function kept(client: ConclaveClient): Promise<readonly unknown[]> {
 
 describe('messages that were opened before', () => {
   test('are not decrypted again, by another process of the profile either', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
     for (const text of ['one', 'two', 'three']) await adas.send(text);
     const first = unwrapped();
@@ -52,20 +60,17 @@ describe('messages that were opened before', () => {
     expect(again()).toBe(0);
   });
 
-  test.each<[string, (room: FakeRoom) => void]>([
-    [
-      'its ciphertext is changed',
-      (room) => change(room, 0, { ciphertext: flipped(room.messages[0]?.ciphertext) }),
-    ],
-    ['its header is changed', (room) => change(room, 0, { header: flipped(room.messages[0]?.header) })],
-    ['its wraps are those of another', (room) => change(room, 0, { wraps: wrapsOf(room, 1) })],
-    ['it comes again at another position', (room) => again(room, 0, 4)],
-    ['it takes the place of another', (room) => change(room, 1, { ...room.messages[0], seq: 2 })],
-    ['its time is told as another', (room) => change(room, 0, { at: Date.now() - 3 * 86_400_000 })],
-    ['nothing is changed', () => undefined],
-    ['one before it is withheld', (room) => room.messages.splice(1, 1)],
-  ])('make no difference to what is told when %s', async (_, attack) => {
-    await using fixture = await SdkFixture.start();
+  test.each<[string, HistoryChange, number?]>([
+    ['its ciphertext is changed', changed(0, ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) }))],
+    ['its header is changed', changed(0, ({ header }) => ({ header: flipped(header) }))],
+    ['its wrap is that of another', changed(0, (_, [, { wrap } = expect.unreachable()]) => ({ wrap }))],
+    ['it comes again at another position', repeated(0, 4), 4],
+    ['it takes the place of another', changed(1, (_, [first]) => ({ ...first, seq: 2 }))],
+    ['its time is told as another', changed(0, () => ({ at: Date.now() - 3 * 86_400_000 }))],
+    ['nothing is changed', (messages) => messages],
+    ['one before it is withheld', (messages) => messages.filter(({ seq }) => seq !== 2)],
+  ])('make no difference to what is told when %s', async (_, attack, head = 3) => {
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
     const eve = await fixture.user('Eve');
@@ -74,12 +79,13 @@ describe('messages that were opened before', () => {
     for (const room of [bobs, await eve.room('Lobby')])
       expect(textsOf((await room.history({ after: 0 })).messages)).toEqual(['one', 'two', 'three']);
     await bob.close();
-    attack(server.room('Lobby'));
+    showHistory(server, attack);
+    showHead(server, head);
     expect(await readAgain(fixture, bob.storage)).toEqual(await readAgain(fixture, eve.storage));
   });
 
   test('do not confirm a wrong room password', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const ada = await fixture.user('Ada', { cache: new MemoryMessageCache() });
     await ada.create('Vault', { password: 'secret words' });
@@ -99,7 +105,7 @@ describe('messages that were opened before', () => {
   });
 
   test('are written in few steps, the last ones when the client closes', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new CountedCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     const all = Array.from({ length: 300 }, (_, i) => `${i}`);
@@ -113,7 +119,7 @@ describe('messages that were opened before', () => {
   });
 
   test('stay readable when the cache fails at everything', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bobs } = await lobby(fixture, { cache: new BrokenCache() });
     await adas.send('still here');
     for (let times = 0; times < 2; times += 1)
@@ -122,16 +128,17 @@ describe('messages that were opened before', () => {
 });
 
 describe('nothing stays of', () => {
-  test.each<[string, (bob: ConclaveClient, fixture: SdkFixture) => unknown]>([
-    ['a room that was left', (bob) => bob.leave('Lobby')],
-    ['a room that one was removed from', (_bob, { server }) => gone(server, 'kicked')],
-    ['a room that was deleted', (_bob, { server }) => gone(server, 'deleted')],
-    ['a room that another session left', (_bob, { server }) => leftElsewhere(server)],
-    ['a room that now stores nothing', (_bob, { server }) => settingsOf(server, 0)],
+  test.each<[string, (scene: Awaited<ReturnType<typeof lobby>>, fixture: LiveFixture) => unknown]>([
+    ['a room that was left', ({ bob }) => bob.leave('Lobby')],
+    ['a room that one was removed from', ({ adas }) => adas.kick('Bob')],
+    ['a room that was deleted', ({ adas }) => adas.delete()],
+    ['a room that another session left', leftElsewhere],
+    ['a room that now stores nothing', ({ adas }) => adas.setRetention(0)],
   ])('%s', async (_, end) => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
-    const { ada, adas, bob, bobs } = await lobby(fixture, { cache });
+    const scene = await lobby(fixture, { cache });
+    const { ada, adas, bob, bobs } = scene;
     await ada.create('Attic');
     await bob.join('Attic');
     await adas.send('read in the lobby');
@@ -139,7 +146,7 @@ describe('nothing stays of', () => {
     await bobs.history({ after: 0 });
     await (await bob.room('Attic')).history({ after: 0 });
     expect(await kept(bob)).toHaveLength(2);
-    await end(bob, fixture);
+    await end(scene, fixture);
     await expect.poll(() => entriesOf(cache)).toBe(1);
     expect(await kept(bob)).toEqual(['read in the attic']);
   });
@@ -148,7 +155,7 @@ describe('nothing stays of', () => {
     ['once all sessions were ended', (bob) => bob.logout({ everywhere: true })],
     ['once the account was closed', (bob) => bob.closeAccount()],
   ])('any room %s', async (_, end) => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     await adas.send('read');
@@ -159,14 +166,16 @@ describe('nothing stays of', () => {
   });
 
   test('messages that could not be read', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     await adas.send('fine');
     await adas.send('broken');
     await expect.poll(() => bobs.head).toBe(2);
-    const room = fixture.server.room('Lobby');
-    change(room, 1, { ciphertext: flipped(room.messages[1]?.ciphertext) });
+    showHistory(
+      fixture.server,
+      changed(1, ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) })),
+    );
     await bobs.history({ after: 0 });
     await bob.close();
     expect(await entriesOf(cache)).toBe(1);
@@ -179,44 +188,10 @@ async function entriesOf(cache: MessageCache): Promise<number> {
   return entries;
 }
 
-type Server = SdkFixture['server'];
-
-function gone(server: Server, reason: 'kicked' | 'deleted'): void {
-  const { id } = server.room('Lobby');
-  server.room('Lobby').leave(server.user('Bob').id);
-  server.emit(id, 'room-gone', { room: id, reason });
-}
-
-function leftElsewhere(server: Server): void {
-  const room = server.room('Lobby');
-  room.leave(server.user('Bob').id);
-  server.emit(room.id, 'own-room', { room: room.id, name: room.name, kind: 'left' });
-}
-
-function settingsOf(server: Server, retention: number): void {
-  const room = server.room('Lobby');
-  room.retention = retention;
-  room.version += 1;
-  const { id, name, version } = room;
-  server.emit(id, 'room', { room: id, name, retention, hidden: false, password: 0, version });
-}
-
-function change(room: FakeRoom, index: number, changes: Partial<FakeMessage>): void {
-  room.messages[index] = { ...(room.messages[index] ?? expect.unreachable()), ...changes };
-}
-
-function again(room: FakeRoom, index: number, seq: number): void {
-  room.messages.push({ ...(room.messages[index] ?? expect.unreachable()), seq });
-  room.head = seq;
-}
-
-function wrapsOf(room: FakeRoom, index: number): FakeMessage['wraps'] {
-  return room.messages[index]?.wraps ?? expect.unreachable();
-}
-
-function flipped(bytes: Uint8Array | undefined): Uint8Array {
-  if (bytes === undefined) return expect.unreachable();
-  return bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte));
+async function leftElsewhere({ bob }: { readonly bob: Account }, fixture: LiveFixture): Promise<void> {
+  const elsewhere = await fixture.client({ ...bob.storage, state: memoryStorage(bob.storage.account).state });
+  await elsewhere.connect();
+  await elsewhere.leave('Lobby');
 }
 
 class CountedCache extends MemoryMessageCache {

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { messageOf, roomIdOf, userIdOf } from '../../../test/support/chat/sample-model.ts';
+import { LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
-import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
 import { MemoryMessageCache, type MessageCache, timelineOf } from '../index.ts';
 import { OpenedMessages } from './opened-messages.ts';
 
@@ -14,7 +14,7 @@ async function heldIn(cache: MessageCache): Promise<string> {
 
 describe('a message that its sender took back', () => {
   test('leaves no text in what is kept, whether it was read before or is read again', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     const { id } = await adas.send('the key is 4711');
@@ -49,7 +49,7 @@ describe('a message that its sender took back', () => {
   });
 
   test('is kept as it was when somebody else claims to take it back', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const cache = new MemoryMessageCache();
     const { adas, bob, bobs } = await lobby(fixture, { cache });
     const eve = await fixture.user('Eve');

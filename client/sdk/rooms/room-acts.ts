@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { ToldVersions } from './room-pins.ts';
 
 export interface BannedUser {
   readonly user: UserName;
@@ -65,6 +66,8 @@ export interface ShownRoom {
   readonly id: RoomId | undefined;
   /** Number of its password setting; 0: none. */
   readonly password: number;
-  /** What differs from what is pinned, for people; undefined when nothing does. */
+  /** Undefined for a room that the user is not in. */
+  readonly versions: ToldVersions | undefined;
+  /** All that differs from what is pinned, for people; undefined when nothing does. */
   readonly fault: string | undefined;
 }

@@ -1,5 +1,4 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
@@ -74,15 +73,22 @@ export class RoomPins {
     return faultOf(name, told, await this.ofName(name), await this.ofRoom(told.room));
   }
 
-  /** A person takes the room as it was shown. Former names of it stay. */
-  async accept(name: RoomName, told: ToldRoom): Promise<void> {
+  /**
+   * A decision: the name leads to this room, with this password or none. `versions`: it was shown with these, which may be lower
+   * than before; else they stay as they are. Former names of the room stay.
+   */
+  async accept(name: RoomName, told: ToldRoom, versions?: ToldVersions): Promise<void> {
     const pin = { room: told.room, locked: told.password > 0 };
     await this.#change(foldName(name), () => pin);
     await this.#change(`#${told.room}`, (before) => ({
+      ...before,
       ...pin,
       password: told.password,
-      ...(before?.joined === undefined ? {} : { joined: before.joined }),
-      ...(before?.life === undefined ? {} : { life: before.life }),
+      ...(versions !== undefined && {
+        roster: versions.rosterVersion,
+        header: versions.header,
+        suite: versions.suite,
+      }),
     }));
   }
 
@@ -107,13 +113,20 @@ export class RoomPins {
     );
   }
 
+  /** What went back, for people; undefined when nothing did. */
+  async wentBack(name: RoomName, room: RoomId, told: ToldVersions): Promise<string | undefined> {
+    const pin = await this.ofRoom(room);
+    const fault = pin === undefined ? undefined : lowered(told, pin);
+    return fault === undefined ? undefined : filled(texts.local[fault], { room: name });
+  }
+
   /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
-    const { password = 0, roster = 0, header = 0, suite = SUITE_FIRST } = pin;
-    const fault = lowered(told, { password, rosterVersion: roster, header, suite });
+    const fault = lowered(told, pin);
     if (fault !== undefined) throw localError('trust', fault, { room: name });
+    const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
     // Most messages raise nothing, and so write nothing.
     const isRaised = told.rosterVersion > roster || told.header > header || told.suite > suite;
     if (!isRaised && told.password <= password) return;
@@ -217,11 +230,14 @@ export class RoomPins {
 }
 
 /** What went back. */
-function lowered(told: ToldVersions, pinned: ToldVersions): LocalFault | undefined {
-  if (told.password > 0 && told.password < pinned.password) return 'password_back';
-  if (told.rosterVersion < pinned.rosterVersion) return 'members_back';
-  if (told.suite < pinned.suite) return 'suite_back';
-  return told.header < pinned.header ? 'header_back' : undefined;
+function lowered(
+  told: ToldVersions,
+  { password = 0, roster = 0, header = 0, suite = 0 }: RoomPin,
+): LocalFault | undefined {
+  if (told.password > 0 && told.password < password) return 'password_back';
+  if (told.rosterVersion < roster) return 'members_back';
+  if (told.suite < suite) return 'suite_back';
+  return told.header < header ? 'header_back' : undefined;
 }
 
 function faultOf(

@@ -1,27 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/protocol/bytes.ts';
+import type { ServerEvent } from '../../../src/protocol/client-codec.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
-import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
-import type { FakeServer } from '../../../test/support/sdk/fake-server.ts';
-import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import { changed, flipped, showHistory } from '../../../test/support/hostile/show-history.ts';
+import { headerOf, LiveFixture, lobby, nextChange, taken } from '../../../test/support/sdk/live-fixture.ts';
 import type { RoomMessage } from '../index.ts';
-
-function sends(server: FakeServer): readonly RequestBody<'send'>[] {
-  return server.requests.flatMap((request) => (request.name === 'send' ? [request.body] : []));
-}
-
-function headerOf({ header }: { readonly header: Uint8Array }): MessageHeader {
-  const parsed = parseMessageHeader(header);
-  return parsed.ok ? parsed.header : expect.unreachable();
-}
 
 const bytesOf = ({ header, ciphertext, wraps }: RequestBody<'send'>): string =>
   [header, ciphertext, wraps].map(toHex).join();
 
 describe('sending', () => {
   test('repeats byte for byte what was not acknowledged, and the message exists once', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bobs } = await lobby(fixture);
     const messages = bobs.follow({ after: 'now' });
@@ -29,14 +20,17 @@ describe('sending', () => {
     let tries = 0;
     server.intercept = ({ name }) => (name === 'send' ? outcomes[tries++] : undefined);
     const sent = await Promise.all([adas.send('one'), adas.send('two')]);
-    expect(sent.map(({ seq }) => seq)).toEqual([1, 2]);
-    expect(new Set(sends(server).slice(0, 3).map(bytesOf)).size).toBe(1);
+    const [one, two] = sent.map(({ seq }) => seq);
+    expect(one).toBe(1);
+    // The gateway may have given a position to the repetition before it found out.
+    expect(two).toBeGreaterThan(1);
+    expect(new Set(server.bodies('send').slice(0, 3).map(bytesOf)).size).toBe(1);
     expect(await taken(messages, 2)).toEqual(['one', 'two']);
-    expect(server.room('Lobby').messages).toHaveLength(2);
+    expect((await bobs.history({ after: 0 })).messages).toHaveLength(2);
   });
 
   test('tells the id of a message before it is sent, and none when it refuses', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bobs } = await lobby(fixture);
     const ids: string[] = [];
     const messages = bobs.follow({ after: 'now' });
@@ -49,7 +43,7 @@ describe('sending', () => {
   });
 
   test('waits and sends the same bytes again while the server is busy', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas } = await lobby(fixture);
     const refusals = [
@@ -59,19 +53,20 @@ describe('sending', () => {
     ];
     server.intercept = ({ name }) => (name === 'send' ? refusals.shift() : undefined);
     await adas.send('one');
-    expect(sends(server)).toHaveLength(4);
-    expect(new Set(sends(server).map(bytesOf)).size).toBe(1);
+    expect(server.bodies('send')).toHaveLength(4);
+    expect(new Set(server.bodies('send').map(bytesOf)).size).toBe(1);
   });
 
   test('prepares a message again for a changed roster: same id and number, new content key', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bob } = await lobby(fixture);
     await adas.send('before');
     // Nobody is told: the sender finds out by the refusal.
-    server.room('Lobby').leave((await bob.me()).id);
+    server.onEvent = (event) => (event.name === 'roster' ? [] : [event]);
+    await bob.leave('Lobby');
     await adas.send('after');
-    const [, stale, fresh] = sends(server).map(headerOf);
+    const [, stale, fresh] = server.bodies('send').map(({ header }) => headerOf(header));
     expect(fresh?.messageId).toBe(stale?.messageId);
     expect([stale?.number, fresh?.number]).toEqual([1, 1]);
     expect(fresh?.chain).toBe(stale?.chain);
@@ -79,11 +74,11 @@ describe('sending', () => {
       toHex(stale?.previousHash ?? expect.unreachable()),
     );
     expect(fresh?.commitment).not.toEqual(stale?.commitment);
-    expect(sends(server).map(({ wraps }) => wraps.length)).toEqual([512, 512, 256]);
+    expect(server.bodies('send').map(({ wraps }) => wraps.length)).toEqual([512, 512, 256]);
   });
 
   test('uses the number of a message that was given up for the next', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bobs } = await lobby(fixture);
     const messages = bobs.follow({ after: 'now' });
@@ -92,51 +87,63 @@ describe('sending', () => {
     server.intercept = ({ name }) => (name === 'send' ? refusals.shift() : undefined);
     await expect(adas.send('refused')).rejects.toMatchObject({ code: 'too_large' });
     await adas.send('two');
-    expect(sends(server).map((body) => headerOf(body).number)).toEqual([0, 1, 1]);
+    expect(server.bodies('send').map(({ header }) => headerOf(header).number)).toEqual([0, 1, 1]);
     expect(await taken(messages, 2)).toEqual(['one', 'two']);
   });
 });
 
 describe('reading', () => {
   test('fills from history what was never delivered, in order and once', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bobs } = await lobby(fixture);
     const messages = bobs.follow({ after: 'now' });
-    fixture.server.delivers = ({ seq }) => ![1, 3, 4].includes(seq);
+    fixture.server.onEvent = (event) =>
+      event.name === 'deliver' && [1, 3, 4].includes(event.body.message.seq) ? [] : [event];
     for (const text of ['1', '2', '3', '4', '5']) await adas.send(text);
     expect(await taken(messages, 5)).toEqual(['1', '2', '3', '4', '5']);
   });
 
   test('fetches what a resync names, without any delivery', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bobs } = await lobby(fixture);
     const messages = bobs.follow({ after: 'now' });
-    server.delivers = () => false;
+    server.onEvent = (event) => (event.name === 'deliver' ? [] : [event]);
     await adas.send('unheard');
     const entered = server.count('enter');
-    server.emit(bobs.id, 'resync', { room: bobs.id, head: 1 });
+    server.tell({ name: 'resync', body: { room: bobs.id, head: 1 } });
     expect(await taken(messages, 1)).toEqual(['unheard']);
     await expect.poll(() => server.count('enter')).toBe(entered + 2);
   });
 
   test('asks no more than a little of a server that sends resyncs, changes and positions without end', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const { bob, bobs } = await lobby(fixture);
+    const { adas, bob, bobs } = await lobby(fixture);
+    const changes: ServerEvent[] = [];
+    server.onEvent = (event) => {
+      changes.push(event);
+      return [event];
+    };
+    await adas.grant('Bob');
+    await adas.setHidden(true);
+    await expect
+      .poll(() => changes.map(({ name }) => name))
+      .toEqual(expect.arrayContaining(['roster', 'room']));
+    server.honest();
     const { id: room } = bobs;
     const messages = bobs.follow({ after: 'now' });
     const reading = messages.next();
-    const [member] = server.room('Lobby').members();
-    if (member === undefined) return expect.unreachable();
-    const asked = (): number => server.requests.length - server.count('ping');
+    const asked = (): number => server.asked.length - server.count('ping');
     const before = asked();
     for (let round = 1; round <= 200; round += 1) {
       for (let i = 0; i < 10; i += 1) {
         const version = 1_000 + 20 * round + 2 * i;
-        server.emit(room, 'resync', { room, head: version });
-        server.emit(room, 'roster', { room, version, kind: 'role', member });
-        server.emit(room, 'room', { ...server.room('Lobby').settings(), version: version + 1 });
+        server.tell({ name: 'resync', body: { room, head: version } });
+        for (const event of changes)
+          if (event.name === 'roster') server.tell({ ...event, body: { ...event.body, version } });
+          else if (event.name === 'room')
+            server.tell({ ...event, body: { ...event.body, version: version + 1 } });
       }
       await bob.ping();
     }
@@ -146,7 +153,7 @@ describe('reading', () => {
   });
 
   test('gives history forwards and backwards in pages, and ends where it has caught up', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { adas, bobs } = await lobby(fixture);
     for (let i = 1; i <= 5; i += 1) await adas.send(`${i}`);
     const texts = ({ messages }: { readonly messages: readonly RoomMessage[] }): unknown[] =>
@@ -160,18 +167,13 @@ describe('reading', () => {
   });
 
   test('names messages of a sender that are missing, and marks one that was altered', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { adas, bobs } = await lobby(fixture);
     for (const text of ['1', '2', '3', '4']) await adas.send(text);
     await expect.poll(() => bobs.head).toBe(4);
-    const { messages } = server.room('Lobby');
-    messages.splice(1, 1);
-    const altered = messages[2] ?? expect.unreachable();
-    messages[2] = {
-      ...altered,
-      ciphertext: altered.ciphertext.map((byte, i) => (i === 0 ? byte ^ 1 : byte)),
-    };
+    const alter = changed(3, ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) }));
+    showHistory(server, (messages) => alter(messages).filter(({ seq }) => seq !== 2));
     expect(await taken(bobs.follow({ after: 'joined', live: false }), 99)).toEqual([
       '1',
       'gap 1',
@@ -181,15 +183,18 @@ describe('reading', () => {
   });
 
   test('tells who joins and leaves, and reads what those who left have sent', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas, bob, bobs } = await lobby(fixture);
     const changes = bobs.changes();
     await adas.send('farewell');
+    await adas.handOver('Bob');
+    for (const user of ['Bob', 'Ada'])
+      expect(await nextChange(changes)).toMatchObject({ type: 'member-role', user });
     await ada.leave('Lobby');
-    expect((await changes.next()).value).toMatchObject({ type: 'member-left', user: 'Ada' });
+    expect(await nextChange(changes)).toMatchObject({ type: 'member-left', user: 'Ada' });
     const eve = await fixture.user('Eve');
     await eve.join('Lobby');
-    expect((await changes.next()).value).toMatchObject({ type: 'member-joined', user: 'Eve' });
+    expect(await nextChange(changes)).toMatchObject({ type: 'member-joined', user: 'Eve' });
     expect((await bobs.members()).map(({ user }) => user)).toEqual(['Bob', 'Eve']);
     await bob.close();
     const again = await fixture.client(bob.storage);
@@ -200,18 +205,18 @@ describe('reading', () => {
   });
 
   test('ends when the room is gone', async () => {
-    await using fixture = await SdkFixture.start();
-    const { bobs } = await lobby(fixture);
+    await using fixture = await LiveFixture.start();
+    const { adas, bobs } = await lobby(fixture);
     const [messages, changes] = [bobs.follow({ after: 'now' }), bobs.changes()];
-    fixture.server.emit(bobs.id, 'room-gone', { room: bobs.id, reason: 'kicked' });
-    expect((await changes.next()).value).toMatchObject({ type: 'room-gone', reason: 'kicked' });
-    expect((await changes.next()).done).toBe(true);
+    await adas.kick('Bob');
+    expect(await nextChange(changes)).toMatchObject({ type: 'room-gone', reason: 'kicked' });
+    expect(await nextChange(changes)).toBeUndefined();
     expect((await messages.next()).done).toBe(true);
     await expect(bobs.send('x')).rejects.toMatchObject({ code: 'not_a_member' });
   });
 
   test('keeps the furthest read position', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { bobs } = await lobby(fixture);
     await bobs.markRead(7);
     await bobs.markRead(3);

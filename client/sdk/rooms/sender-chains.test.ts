@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { parseRoomId, parseUserId } from '../../../src/protocol/ids.ts';
-import { type MessageHeader, parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
-import type { FakeServer } from '../../../test/support/sdk/fake-server.ts';
-import { lobby, SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import type { MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
+import { changed, flipped, showHistory } from '../../../test/support/hostile/show-history.ts';
+import { type Account, headerOf, LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
 import { chainAfter } from '../../crypto/following-chains.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { systemClock } from '../connection/clock.ts';
@@ -13,20 +13,22 @@ import { parseRecord, SENDER_CHAINS_MAX, senderChainsRecord } from '../storage/r
 import { unshared } from '../storage/sharing.ts';
 import { SENDER_ROOMS_MAX, SenderChains } from './sender-chains.ts';
 
-/** Chain and number of what is in the room. */
-const placesIn = (server: FakeServer, room = 'Lobby'): readonly Pick<MessageHeader, 'chain' | 'number'>[] =>
-  server.room(room).messages.map(({ header }) => {
-    const parsed = parseMessageHeader(header);
-    if (!parsed.ok) return expect.unreachable();
-    const { chain, number } = parsed.header;
-    return { chain, number };
-  });
+/** Chain and number of what a room has stored. */
+const placesIn = async (
+  fixture: LiveFixture,
+  { id }: Room,
+  member: Account,
+): Promise<readonly Pick<MessageHeader, 'chain' | 'number'>[]> =>
+  (await fixture.headers(id, member)).map(({ chain, number }) => ({ chain, number }));
 
-const numbersIn = (server: FakeServer): readonly number[] => placesIn(server).map(({ number }) => number);
-const chainsIn = (server: FakeServer): number => new Set(placesIn(server).map(({ chain }) => chain)).size;
+/** What was sent to the only room of a test, each message once. */
+const sentTo = ({ server }: LiveFixture): readonly MessageHeader[] =>
+  server.bodies('send').map(({ header }) => headerOf(header));
+const numbersIn = (fixture: LiveFixture): readonly number[] => sentTo(fixture).map(({ number }) => number);
+const chainsIn = (fixture: LiveFixture): number => new Set(sentTo(fixture).map(({ chain }) => chain)).size;
 
 /** Sends as a process of its own would. */
-async function sendOnce(fixture: SdkFixture, storage: AccountStorage, text: string): Promise<void> {
+async function sendOnce(fixture: LiveFixture, storage: AccountStorage, text: string): Promise<void> {
   const client = await fixture.client(storage);
   await client.connect();
   await (await client.room('Lobby')).send(text);
@@ -46,7 +48,7 @@ const textsOf = (room: Room, count: number): Promise<string[]> =>
 
 describe('the chain of a profile', () => {
   test('goes on from one process to the next, and each of two at once has its own', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { ada, adas, bobs } = await lobby(fixture);
     await adas.send('one');
@@ -61,9 +63,9 @@ describe('the chain of a profile', () => {
     await sendOnce(fixture, ada.storage, 'four');
     await held;
     await sendOnce(fixture, ada.storage, 'five');
-    expect(chainsIn(server)).toBeLessThanOrEqual(2);
+    expect(chainsIn(fixture)).toBeLessThanOrEqual(2);
     const known = new Map<string, number>();
-    for (const { chain, number } of placesIn(server)) {
+    for (const { chain, number } of await placesIn(fixture, adas, ada)) {
       expect(number).toBe((known.get(chain) ?? -1) + 1);
       known.set(chain, number);
     }
@@ -71,25 +73,22 @@ describe('the chain of a profile', () => {
   });
 
   test('is left for the next one where a server acknowledges what was not sent', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const { adas, bobs } = await lobby(fixture);
+    const { ada, adas, bobs } = await lobby(fixture);
     await adas.send('one');
-    const room = server.room('Lobby');
-    const post = room.post.bind(room);
-    room.post = (...args) => ({ ...post(...args), headerHash: new Uint8Array(32) });
+    server.reply('send', (reply) => ({ ...reply, headerHash: new Uint8Array(32) }));
     await expect(adas.send('two')).rejects.toMatchObject({ code: 'trust' });
-    room.post = post;
+    server.honest();
     await adas.send('three');
-    const [first, second, third] = placesIn(server);
+    const [first, second, third] = await placesIn(fixture, adas, ada);
     expect(second).toEqual({ chain: first?.chain, number: 1 });
     expect(third).toEqual({ chain: chainAfter(first?.chain ?? expect.unreachable()), number: 1 });
     expect(await textsOf(bobs, 3)).toEqual(['one', 'two', 'three']);
   });
 
   test('is not gone on with where the room shows messages of it that the profile does not know', async () => {
-    await using fixture = await SdkFixture.start();
-    const { server } = fixture;
+    await using fixture = await LiveFixture.start();
     const { ada, bobs } = await lobby(fixture);
     await ada.close();
     await sendOnce(fixture, ada.storage, 'one');
@@ -97,17 +96,16 @@ describe('the chain of a profile', () => {
     await sendOnce(fixture, ada.storage, 'two');
     await putBack(ada.storage, before);
     await sendOnce(fixture, ada.storage, 'three');
-    expect(numbersIn(server)).toEqual([0, 1, 0]);
-    expect(chainsIn(server)).toBe(2);
+    expect(numbersIn(fixture)).toEqual([0, 1, 0]);
+    expect(chainsIn(fixture)).toBe(2);
     await sendOnce(fixture, ada.storage, 'four');
-    expect(numbersIn(server)).toEqual([0, 1, 0, 1]);
+    expect(numbersIn(fixture)).toEqual([0, 1, 0, 1]);
     expect(await textsOf(bobs, 4)).toEqual(['one', 'two', 'three', 'four']);
   });
 
   test('is not gone on with where this profile has read such messages, though nothing is stored', async () => {
-    await using fixture = await SdkFixture.start();
-    const { server } = fixture;
-    const { ada } = await lobby(fixture);
+    await using fixture = await LiveFixture.start();
+    const { ada, adas } = await lobby(fixture);
     await ada.close();
     await sendOnce(fixture, ada.storage, 'one');
     const before = await recordsOf(ada.storage);
@@ -116,14 +114,14 @@ describe('the chain of a profile', () => {
     await again.connect();
     expect(await textsOf(await again.room('Lobby'), 2)).toEqual(['one', 'two']);
     await again.close();
-    server.room('Lobby').retention = 0;
+    await fixture.ask(ada, 'update', { room: adas.id, retention: 0 });
     await putBack(ada.storage, before);
     await sendOnce(fixture, ada.storage, 'three');
-    expect(numbersIn(server)).toEqual([0, 1, 0]);
+    expect(numbersIn(fixture)).toEqual([0, 1, 0]);
   });
 
   test('goes on where a server makes messages of it up, and without a question where nothing came since', async () => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { server } = fixture;
     const { ada } = await lobby(fixture);
     await ada.close();
@@ -132,25 +130,26 @@ describe('the chain of a profile', () => {
     expect(server.count('history')).toBe(0);
     const before = await recordsOf(ada.storage);
     await sendOnce(fixture, ada.storage, 'three');
-    const { messages } = server.room('Lobby');
-    const third = messages.pop() ?? expect.unreachable();
-    messages.push({ ...third, ciphertext: third.ciphertext.map((byte, i) => (i === 0 ? byte ^ 1 : byte)) });
+    showHistory(
+      server,
+      changed(2, ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) })),
+    );
     await putBack(ada.storage, before);
     await sendOnce(fixture, ada.storage, 'four');
     expect(server.count('history')).toBe(1);
-    expect(numbersIn(server)).toEqual([0, 1, 2, 2]);
-    expect(chainsIn(server)).toBe(1);
+    expect(numbersIn(fixture)).toEqual([0, 1, 2, 2]);
+    expect(chainsIn(fixture)).toBe(1);
   });
 
-  test.each<[string, (ada: Awaited<ReturnType<typeof lobby>>['ada']) => Promise<void>]>([
-    ['once the room was left', (ada) => ada.leave('Lobby')],
+  test.each<[string, (ada: Account, room: Room) => Promise<void>]>([
+    ['once the room was left', (ada, room) => room.handOver('Bob').then(() => ada.leave('Lobby'))],
     ['once the account was closed', (ada) => ada.closeAccount()],
   ])('is forgotten %s', async (_, end) => {
-    await using fixture = await SdkFixture.start();
+    await using fixture = await LiveFixture.start();
     const { ada, adas } = await lobby(fixture);
     await adas.send('one');
     expect(await recordsOf(ada.storage)).toHaveLength(1);
-    await end(ada);
+    await end(ada, adas);
     await expect.poll(() => recordsOf(ada.storage)).toEqual([]);
   });
 });

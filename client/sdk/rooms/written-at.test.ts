@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { lobby, SdkFixture } from '../../../test/support/sdk/sdk-fixture.ts';
+import type { StoredMessage } from '../../../src/protocol/message-requests.ts';
+import { showHistory } from '../../../test/support/hostile/show-history.ts';
+import { LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { MemoryMessageCache, type RoomMessage } from '../index.ts';
 import { WRITTEN_APART_MS, writtenAt } from './room-events.ts';
 
@@ -8,11 +10,10 @@ const timesOf = (messages: readonly RoomMessage[]): readonly (number | undefined
   messages.map((message) => (message.type === 'message' ? message.sentAt : undefined));
 
 test("the sender's time is shown when the server's is more than two minutes away, live, from history and in a search", async () => {
-  await using fixture = await SdkFixture.start();
+  await using fixture = await LiveFixture.start();
   const { server } = fixture;
   const { adas, bob, bobs } = await lobby(fixture, { cache: new MemoryMessageCache() });
   const live = bobs.follow({ after: 'now' });
-  const room = server.room('Lobby');
   const before = Date.now();
   for (const text of ['at once', 'held back', 'sooner than it was written']) {
     await adas.send(text);
@@ -20,11 +21,12 @@ test("the sender's time is shown when the server's is more than two minutes away
     await live.next();
   }
   const after = Date.now();
-  const [first, second, third] = room.messages;
-  if (first === undefined || second === undefined || third === undefined) return expect.unreachable();
-  room.messages[0] = { ...first, at: first.at + minutes(1) };
-  room.messages[1] = { ...second, at: second.at + minutes(60) };
-  room.messages[2] = { ...third, at: third.at - minutes(3) };
+  const apart = [minutes(1), minutes(60), -minutes(3)];
+  let third: StoredMessage | undefined;
+  showHistory(server, (stored) => {
+    third = stored[2];
+    return stored.map((message, i) => ({ ...message, at: message.at + (apart[i] ?? expect.unreachable()) }));
+  });
   const { messages } = await bobs.history({ after: 0 });
   const [none, held, early] = timesOf(messages);
   expect(none).toBeUndefined();
@@ -40,8 +42,9 @@ test("the sender's time is shown when the server's is more than two minutes away
   expect(timesOf(await bob.search('it was written'))).toEqual([early]);
   expect(timesOf(await bob.search('at once'))).toEqual([undefined]);
 
-  room.head += 1;
-  server.deliver(room, { ...third, seq: room.head, at: third.at + minutes(60) });
+  if (third === undefined) return expect.unreachable();
+  const message = { ...third, seq: 4, at: third.at + minutes(60) };
+  server.tell({ name: 'deliver', body: { room: bobs.id, message } }, (await bob.me()).id);
   const { value } = await live.next();
   // Not under its own position: a message that does not open has no time of its sender.
   expect(value).toMatchObject({ type: 'message', status: 'replayed' });

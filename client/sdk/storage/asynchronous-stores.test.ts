@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { repeated, showHead, showHistory } from '../../../test/support/hostile/show-history.ts';
 import { AsynchronousChains, AsynchronousState } from '../../../test/support/sdk/asynchronous-stores.ts';
-import { SdkFixture, taken } from '../../../test/support/sdk/sdk-fixture.ts';
+import { LiveFixture, taken } from '../../../test/support/sdk/live-fixture.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
 
 test('a client sends, reads and notices a replay with stores that read asynchronously', async () => {
-  await using fixture = await SdkFixture.start();
+  await using fixture = await LiveFixture.start();
   const { server } = fixture;
   const storage = {
     ...memoryStorage(await newAccountKeys('Bob')),
@@ -21,9 +22,8 @@ test('a client sends, reads and notices a replay with stores that read asynchron
   expect((await taken(bobs.follow({ after: 'joined' }), 2)).sort()).toEqual(['one', 'two']);
   await bob.close();
 
-  const lobby = server.room('Lobby');
-  lobby.messages.push({ ...(lobby.messages[0] ?? expect.unreachable()), seq: 3 });
-  lobby.head = 3;
+  showHistory(server, repeated(0, 3));
+  showHead(server, 3);
   const later = await fixture.client(storage);
   await later.connect();
   const again = await taken((await later.room('Lobby')).follow({ after: 'joined', live: false }), 9);

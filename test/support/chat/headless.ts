@@ -12,7 +12,7 @@ import { parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import type { Device } from '../cluster/people.ts';
 import { eventually } from '../eventually.ts';
-import type { SdkFixture } from '../sdk/sdk-fixture.ts';
+import type { LiveFixture } from '../sdk/live-fixture.ts';
 
 /** Where accounts of a face are made. */
 export interface HeadlessServer {
@@ -121,7 +121,7 @@ export class Headless implements AsyncDisposable {
 }
 
 /** Ada, who has an account, in the room Lobby, which somebody made. */
-export async function adaInLobby(fixture: SdkFixture): Promise<Headless> {
+export async function adaInLobby(fixture: LiveFixture): Promise<Headless> {
   const client = await fixture.user('Ada');
   return inLobby(await faceOf({ client, storage: client.storage }, fixture.server.url));
 }

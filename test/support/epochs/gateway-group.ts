@@ -1,15 +1,8 @@
-import { openEmbeddedRelay } from '../../../src/adapters/embedded/open-embedded-relay.ts';
-import type { GatewayConfig } from '../../../src/config/gateway-config.ts';
-import { readConfig } from '../../../src/config/read-config.ts';
-import { createCore } from '../../../src/core/core.ts';
 import { FileTransfers } from '../../../src/gateway/file-transfers.ts';
-import { Gateway } from '../../../src/gateway/gateway.ts';
 import type { StoreBackend } from '../../../src/ports/backend.ts';
 import { openWebSocketServer } from '../../../src/transport/websocket-server.ts';
-import { patientBackends } from '../cluster/patience.ts';
-import { ratesOff } from '../cluster/test-cluster.ts';
+import { startEmbeddedGateway } from '../embedded-gateway.ts';
 import { LosableHub } from '../ports/losable-clocks.ts';
-import { silentTelemetry } from '../ports/silent-telemetry.ts';
 import { openTemporaryStores } from '../ports/temporary-stores.ts';
 import { LossyBroker } from './lossy-broker.ts';
 
@@ -29,14 +22,6 @@ export interface GatewayGroup extends AsyncDisposable {
   hear(): void;
 }
 
-export function gatewayConfig(env: Readonly<Record<string, string>>): GatewayConfig {
-  const given = { PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...ratesOff, ...env };
-  const entries = Object.entries(given).map(([key, value]) => [`CONCLAVE_${key}`, value]);
-  const outcome = readConfig(Object.fromEntries(entries), () => '');
-  if (!outcome.ok) throw new Error(outcome.problems.join('\n'));
-  return outcome.config;
-}
-
 /** In this process, on the embedded relay and the embedded stores. */
 export async function embeddedGroup(count: number): Promise<GatewayGroup> {
   let aheadMs = 0;
@@ -47,31 +32,24 @@ export async function embeddedGroup(count: number): Promise<GatewayGroup> {
   const urls: string[] = [];
   const ends: (() => Promise<void> | void)[] = [];
   for (let i = 0; i < count; i += 1) {
-    const telemetry = silentTelemetry();
-    const relay = openEmbeddedRelay({ telemetry, hub });
-    await relay.start();
-    const broker = new LossyBroker(relay.broker);
-    brokers.push(broker);
-    const settings = { DATA_DIR: stores.dataDir, NODE_ID: `node-${i}` };
-    const config = { ...gatewayConfig(settings), isAllowedOrigin: () => false };
-    const parts = { stores, relay: { ...relay, broker }, limits: config, telemetry, clock: { nowMs } };
-    const core = createCore(parts);
-    await core.start();
-    const [version, node, onDrainOrder] = ['0.0.0', config.nodeId, (): void => undefined];
-    const gateway = new Gateway({ core, limits: config, version, node, onDrainOrder });
-    await gateway.start();
-    const routes = {
+    const node = await startEmbeddedGateway({
+      ...{ stores, hub, nowMs, env: { NODE_ID: `node-${i}` } },
+      relayed: (relay) => {
+        const broker = new LossyBroker(relay.broker);
+        brokers.push(broker);
+        return { ...relay, broker };
+      },
+    });
+    const { config, core, gateway } = node;
+    const server = await openWebSocketServer(config, gateway, {
       health: { state: () => ({ kind: 'ready' as const, degraded: [] }) },
       files: new FileTransfers(core, config),
       page: undefined,
-    };
-    const server = await openWebSocketServer(config, gateway, routes);
+    });
     urls.push(`ws://127.0.0.1:${server.port}`);
     ends.push(
       () => server.stop(),
-      () => gateway.close(),
-      () => core.close(),
-      () => relay.close(),
+      () => node.close(),
       () => server.close(),
     );
   }

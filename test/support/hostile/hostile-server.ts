@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { expect } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
 import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
-import { SUBPROTOCOL, WEBSOCKET_PATH } from '../../../src/protocol/limits.ts';
+import type { UserId } from '../../../src/protocol/ids.ts';
 import {
   type ReplyBody,
   type RequestBody,
@@ -31,41 +29,63 @@ type Instead<Name extends RequestName> = (request: RequestBody<Name>) => ReplyBo
 /** What a test makes of a request before the real gateway sees it. */
 type Divert<Name extends RequestName> = (request: RequestBody<Name>) => RequestBody<Name>;
 
+/** What a test makes of a request in place of the real gateway: a refusal, no answer, or the end of the connection before or after the work is done. */
+export type Interception = Refusal | 'silence' | 'cut' | 'work-then-cut' | undefined;
+
+/** One side of a connection, as a server in the middle has it. */
+export interface FrameEnd {
+  send(frame: Uint8Array): void;
+  close(code: number): void;
+  /** Without a close frame. */
+  terminate(): void;
+}
+
+/** What comes from the two sides of one connection. */
+export interface Passage {
+  fromClient(frame: Uint8Array): void;
+  fromGateway(frame: Uint8Array): void;
+  /** The other side is closed, too. */
+  clientClosed(code: number): void;
+  gatewayClosed(code: number): void;
+}
+
+interface HostileSession {
+  readonly client: FrameEnd;
+  readonly gateway: FrameEnd;
+  readonly open: Map<number, Request>;
+  /** Once logged in. */
+  user?: UserId;
+  /** The request after whose answer the connection ends; meanwhile the client gets nothing. */
+  last?: Request;
+}
+
+/** What a close frame may not carry: none was received, or not even a frame. */
+const UNSENDABLE_CODES: ReadonlySet<number> = new Set([1005, 1006]);
+
 /**
  * A server that is hostile where a test says so and honest everywhere else: it stands between real clients and a real
  * gateway, and sees what a gateway sees.
  */
-export class HostileServer implements AsyncDisposable {
-  readonly #listener: WebSocketServer;
-  readonly #target: string;
-  readonly #clients = new Set<WebSocket>();
+export class HostileServer {
+  readonly url: string;
+  readonly #sessions = new Set<HostileSession>();
   readonly #replies: { [Name in RequestName]?: Rewrite<RequestName> } = {};
   readonly #refusals: { [Name in RequestName]?: Instead<RequestName> } = {};
   readonly #requests: { [Name in RequestName]?: Divert<RequestName> } = {};
   readonly #held = new Set<RequestName>();
   /** What clients asked for, oldest first. */
   readonly asked: Request[] = [];
-  /** Each event of the gateway as the events that clients get instead. */
-  onEvent: (event: ServerEvent) => readonly (ServerEvent | Uint8Array)[] = (event) => [event];
+  /** Connections that were made so far. */
+  dials = 0;
+  intercept: (request: Request) => Interception = () => undefined;
+  /** Each event of the gateway as the events that a client of this user gets instead. */
+  onEvent: (event: ServerEvent, to: UserId | undefined) => readonly (ServerEvent | Uint8Array)[] = (
+    event,
+  ) => [event];
 
-  private constructor(listener: WebSocketServer, target: string) {
-    this.#listener = listener;
-    this.#target = target;
-    listener.on('connection', (client) => this.#accept(client));
-  }
-
-  /** `target`: of a real gateway, such as ws://127.0.0.1:8080. */
-  static async before(target: string): Promise<HostileServer> {
-    const listener = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    await once(listener, 'listening');
-    return new HostileServer(listener, target);
-  }
-
-  get url(): string {
-    const address = this.#listener.address();
-    return typeof address === 'object' && address !== null
-      ? `ws://127.0.0.1:${address.port}`
-      : expect.unreachable();
+  /** `url`: what clients dial. */
+  constructor(url: string) {
+    this.url = url;
   }
 
   /** From now on answers this request so. */
@@ -83,6 +103,23 @@ export class HostileServer implements AsyncDisposable {
     this.#requests[name] = divert as Divert<RequestName>;
   }
 
+  /** As a gateway of another release is: connections from now on are offered these features, or are told of none. */
+  offer(features: readonly string[] | undefined): void {
+    this.reply('hello', ({ features: _own, ...reply }) => ({
+      ...reply,
+      ...(features !== undefined && { features: [...features] }),
+    }));
+  }
+
+  /** From now on says this of each room that is entered. */
+  claim(change: (info: RoomInfo) => RoomInfo): void {
+    this.reply('enter', ({ rooms }) => ({
+      rooms: rooms.map((entered) =>
+        entered.info === undefined ? entered : { ...entered, info: change(entered.info) },
+      ),
+    }));
+  }
+
   /** From now on never answers this request. */
   hold(name: RequestName): void {
     this.#held.add(name);
@@ -98,6 +135,7 @@ export class HostileServer implements AsyncDisposable {
     for (const hooks of [this.#replies, this.#refusals, this.#requests])
       for (const name of requestNames) delete hooks[name];
     this.#held.clear();
+    this.intercept = () => undefined;
     this.onEvent = (event) => [event];
   }
 
@@ -105,68 +143,91 @@ export class HostileServer implements AsyncDisposable {
     return this.asked.filter((request) => request.name === name).length;
   }
 
-  /** An event or a frame of its own, to every client. */
-  tell(event: ServerEvent | Uint8Array): void {
-    for (const client of this.#clients) client.send(encoded(event));
+  /** The bodies of these requests, oldest first. */
+  bodies<Name extends RequestName>(name: Name): readonly RequestBody<Name>[] {
+    return this.asked.flatMap((request) =>
+      request.name === name ? [request.body as RequestBody<Name>] : [],
+    );
+  }
+
+  get connections(): number {
+    return this.#sessions.size;
+  }
+
+  /** An event or a frame of its own, to every client or those of one user. */
+  tell(event: ServerEvent | Uint8Array, to?: UserId): void {
+    for (const { client, user } of this.#sessions)
+      if (to === undefined || user === to) client.send(encoded(event));
   }
 
   /** Breaks every connection. */
   cut(): void {
-    for (const client of this.#clients) client.terminate();
+    for (const session of [...this.#sessions]) this.#cut(session);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#listener, 'close');
-    this.#listener.close();
-    this.cut();
-    await closed;
+  /** Ends every connection with this code. */
+  closeAll(code: number): void {
+    for (const { client } of [...this.#sessions]) client.close(code);
   }
 
-  #accept(client: WebSocket): void {
-    const gateway = new WebSocket(`${this.#target}${WEBSOCKET_PATH}`, SUBPROTOCOL);
-    gateway.binaryType = 'nodebuffer';
-    const open = new Map<number, Request>();
-    const early: Uint8Array[] = [];
-    this.#clients.add(client);
-    client.on('message', (data) => {
-      if (!Buffer.isBuffer(data)) return expect.unreachable();
-      const frame = this.#fromClient(new Uint8Array(data), open);
-      if (gateway.readyState === WebSocket.OPEN) gateway.send(frame);
-      else early.push(frame);
-    });
-    gateway.on('open', () => {
-      for (const frame of early.splice(0)) gateway.send(frame);
-    });
-    gateway.on('message', (data) => {
-      if (!Buffer.isBuffer(data)) return expect.unreachable();
-      for (const frame of this.#fromGateway(new Uint8Array(data), open)) client.send(frame);
-    });
-    client.on('error', () => undefined);
-    gateway.on('error', () => undefined);
-    client.on('close', () => {
-      this.#clients.delete(client);
-      gateway.terminate();
-    });
-    gateway.on('close', () => client.close());
+  /** A connection of a client. `dial` makes the one to the gateway. */
+  accept(client: FrameEnd, dial: (passage: Passage) => FrameEnd): Passage {
+    this.dials += 1;
+    const passage: Passage = {
+      fromClient: (frame) => this.#fromClient(session, frame),
+      fromGateway: (frame) => {
+        for (const each of this.#fromGateway(session, frame)) client.send(each);
+      },
+      clientClosed: (code) => {
+        this.#sessions.delete(session);
+        ended(session.gateway, code);
+      },
+      gatewayClosed: (code) => ended(client, code),
+    };
+    const session: HostileSession = { client, gateway: dial(passage), open: new Map() };
+    this.#sessions.add(session);
+    return passage;
   }
 
-  #fromClient(frame: Uint8Array, open: Map<number, Request>): Uint8Array {
+  #cut(session: HostileSession): void {
+    this.#sessions.delete(session);
+    session.client.terminate();
+    session.gateway.terminate();
+  }
+
+  #fromClient(session: HostileSession, frame: Uint8Array): void {
     const decoded = decodeRequest(frame);
     if (decoded.kind !== 'request') throw new Error(`the client sent ${JSON.stringify(decoded)}`);
     const { request } = decoded;
     this.asked.push(request);
-    open.set(request.id, request);
-    const divert = this.#requests[request.name];
-    return divert === undefined ? frame : encodeRequest(request.name, request.id, divert(request.body));
+    const interception = this.intercept(request);
+    if (interception === 'silence') return;
+    if (interception === 'cut') this.#cut(session);
+    else if (typeof interception === 'object') session.client.send(encodeError(request.id, interception));
+    else {
+      if (interception === 'work-then-cut') session.last = request;
+      session.open.set(request.id, request);
+      const divert = this.#requests[request.name];
+      const { name, id, body } = request;
+      session.gateway.send(divert === undefined ? frame : encodeRequest(name, id, divert(body)));
+    }
   }
 
-  #fromGateway(frame: Uint8Array, open: Map<number, Request>): readonly Uint8Array[] {
+  #fromGateway(session: HostileSession, frame: Uint8Array): readonly Uint8Array[] {
+    const { open, last } = session;
     const decoded = decodeServerFrame(frame, (id) => open.get(id)?.name);
-    if (decoded.kind === 'event') return this.onEvent(decoded.event).map(encoded);
+    if (last !== undefined) {
+      if ('id' in decoded && decoded.id === last.id) this.#cut(session);
+      return [];
+    }
+    if (decoded.kind === 'event') return this.onEvent(decoded.event, session.user).map(encoded);
     if (decoded.kind !== 'reply' && decoded.kind !== 'error') return [frame];
     const request = open.get(decoded.id);
     if (request === undefined) return [frame];
+    open.delete(decoded.id);
     const { id, name, body } = request;
+    if (decoded.kind === 'reply' && 'user' in decoded.body && 'token' in decoded.body)
+      session.user = decoded.body.user;
     if (this.#held.has(name)) return [];
     const answer =
       decoded.kind === 'reply' ? this.#replies[name]?.(decoded.body, body) : this.#refusals[name]?.(body);
@@ -174,6 +235,12 @@ export class HostileServer implements AsyncDisposable {
     if (answer instanceof Uint8Array) return [answer];
     return [isRefusal(answer) ? encodeError(id, answer) : encodeReply(name, id, answer)];
   }
+}
+
+/** As the other side was. */
+function ended(end: FrameEnd, code: number): void {
+  if (UNSENDABLE_CODES.has(code)) end.terminate();
+  else end.close(code);
 }
 
 function encoded(event: ServerEvent | Uint8Array): Uint8Array {

@@ -8,12 +8,5 @@ export function renameRooms(hostile: HostileServer, names: ReadonlyMap<RoomId, R
     ...reply,
     rooms: reply.rooms.map((entry) => ({ ...entry, name: names.get(entry.room) ?? entry.name })),
   }));
-  hostile.reply('enter', (reply) => ({
-    ...reply,
-    rooms: reply.rooms.map((entry) =>
-      entry.info === undefined
-        ? entry
-        : { ...entry, info: { ...entry.info, name: names.get(entry.room) ?? entry.info.name } },
-    ),
-  }));
+  hostile.claim((info) => ({ ...info, name: names.get(info.room) ?? info.name }));
 }

@@ -17,11 +17,16 @@ export async function newIdentityOf(user: string): Promise<SignedIdentity> {
 
 /** The server shows these keys as those of that user, wherever it shows any. */
 export function swapKeys(hostile: HostileServer, user: UserId, identity: SignedIdentity): void {
-  const swapped = (entry: MemberEntry): MemberEntry => (entry.user === user ? { ...entry, identity } : entry);
-  hostile.reply('members', (reply) => ({ ...reply, members: reply.members.map(swapped) }));
+  showMember(hostile, user, { identity });
   hostile.reply('identity', (reply) => (reply.user === user ? { ...reply, chain: [identity] } : reply));
+}
+
+/** The server shows this user as another in the rosters of rooms. */
+export function showMember(hostile: HostileServer, user: UserId, change: Partial<MemberEntry>): void {
+  const shown = (entry: MemberEntry): MemberEntry => (entry.user === user ? { ...entry, ...change } : entry);
+  hostile.reply('members', (reply) => ({ ...reply, members: reply.members.map(shown) }));
   hostile.onEvent = (event) =>
     event.name === 'roster'
-      ? [{ ...event, body: { ...event.body, member: swapped(event.body.member) } }]
+      ? [{ ...event, body: { ...event.body, member: shown(event.body.member) } }]
       : [event];
 }

@@ -14,7 +14,7 @@ import {
 } from '../../../client/sdk/index.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { type LiveGateway, startLiveGateway } from '../../gateway/live-gateway.ts';
-import { HostileServer } from './hostile-server.ts';
+import { ListeningServer } from './listening-server.ts';
 
 /** How long a client waits for any one answer: a busy machine takes seconds for pages full of keys. */
 const ANSWER_MS_MAX = 12_000;
@@ -28,13 +28,13 @@ export interface Actor {
 /** A real embedded gateway, a hostile server before it, and real clients that know nothing of this. */
 export class Theatre implements AsyncDisposable {
   readonly gateway: LiveGateway;
-  readonly hostile: HostileServer;
+  readonly hostile: ListeningServer;
   readonly #dataDir: string;
   readonly #clients: ConclaveClient[] = [];
   readonly #closers = new Map<AccountStorage, () => Promise<void>>();
   #names = 0;
 
-  private constructor(gateway: LiveGateway, hostile: HostileServer, dataDir: string) {
+  private constructor(gateway: LiveGateway, hostile: ListeningServer, dataDir: string) {
     this.gateway = gateway;
     this.hostile = hostile;
     this.#dataDir = dataDir;
@@ -43,7 +43,7 @@ export class Theatre implements AsyncDisposable {
   static async open(): Promise<Theatre> {
     const dataDir = await mkdtemp(join(tmpdir(), 'conclave-theatre-'));
     const gateway = await startLiveGateway();
-    return new Theatre(gateway, await HostileServer.before(gateway.url), dataDir);
+    return new Theatre(gateway, await ListeningServer.before(gateway.url), dataDir);
   }
 
   /** Where the command line may keep the account of a user. */

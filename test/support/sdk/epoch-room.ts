@@ -1,49 +1,68 @@
 import { expect } from 'vitest';
-import { makeEpoch } from '../../../client/crypto/epochs/make-epoch.ts';
+import { type MadeEpoch, makeEpoch } from '../../../client/crypto/epochs/make-epoch.ts';
+import { wrapTree } from '../../../client/crypto/epochs/wrap-tree.ts';
 import { verifyIdentity } from '../../../client/crypto/identity.ts';
 import { loadIdentityKeys } from '../../../client/crypto/identity-keys.ts';
 import { sha256 } from '../../../client/crypto/web-crypto.ts';
 import type { ConclaveClient } from '../../../client/sdk/api.ts';
 import type { Notice } from '../../../client/sdk/notice.ts';
 import { EpochBook } from '../../../client/sdk/rooms/epoch-book.ts';
+import type { EpochRow } from '../../../src/ports/epoch-store.ts';
 import { concatBytes } from '../../../src/protocol/bytes.ts';
-import { type Keying, parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
-import { parseMessageHeader } from '../../../src/protocol/layouts/message-header.ts';
-import type { FakeRoom } from './fake-room.ts';
-import { SdkFixture } from './sdk-fixture.ts';
-
-export type Account = Awaited<ReturnType<SdkFixture['user']>>;
-
-export async function fixtureOfEpochs(): Promise<SdkFixture> {
-  const fixture = await SdkFixture.start();
-  fixture.server.features = ['header-2', 'prekeys', 'suite-2'];
-  return fixture;
-}
+import type { MemberEntry, OwnEpoch } from '../../../src/protocol/entities.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
+import { type EpochBody, type Keying, parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
+import type { Account, LiveFixture } from './live-fixture.ts';
 
 /** Ada, who made it, and Bob in one room of suite 2. */
-export async function vault(fixture: SdkFixture) {
+export async function vault(fixture: LiveFixture) {
   const [ada, bob] = [await fixture.user('Ada'), await fixture.user('Bob')];
-  await ada.create('Vault', { suite: 2 });
+  const { id: room } = await ada.create('Vault', { suite: 2 });
   await bob.join('Vault');
-  const [adas, bobs] = [await ada.room('Vault'), await bob.room('Vault')];
-  return { ada, bob, adas, bobs, room: fixture.server.room('Vault') };
+  return { ada, bob, adas: await ada.room('Vault'), bobs: await bob.room('Vault'), room };
 }
 
-/** The numbers of the epochs under which the messages of a room were sealed. */
-export const epochOf = ({ messages }: FakeRoom): readonly unknown[] =>
-  messages.map(({ header }) => {
-    const parsed = parseMessageHeader(header);
-    return parsed.ok ? parsed.header.epoch?.number : expect.unreachable();
-  });
+/** The numbers of the epochs under which the messages that are stored for this member were sealed. */
+export const epochOf = async (
+  fixture: LiveFixture,
+  room: RoomId,
+  member: Account,
+): Promise<readonly unknown[]> => (await fixture.headers(room, member)).map(({ epoch }) => epoch?.number);
+
+/** The epochs that the gateway has stored, the first one first. */
+export async function storedEpochs(
+  { stores }: LiveFixture,
+  room: RoomId,
+): Promise<readonly (EpochRow & { readonly body: EpochBody })[]> {
+  const last = (await stores.epochs.newest(room))?.number ?? 0;
+  const rows = Array.from({ length: last }, (_, i) => stores.epochs.byNumber(room, i + 1));
+  return (await Promise.all(rows)).flatMap((row) =>
+    row === undefined ? [] : [{ ...row, body: bodyOf(row) }],
+  );
+}
+
+export async function newestEpoch(fixture: LiveFixture, room: RoomId) {
+  return (await storedEpochs(fixture, room)).at(-1) ?? expect.unreachable();
+}
+
+export const reasons = async (fixture: LiveFixture, room: RoomId): Promise<readonly string[]> =>
+  (await storedEpochs(fixture, room)).map(({ body }) => body.reason);
+
+function bodyOf({ record }: Pick<EpochRow, 'record'>): EpochBody {
+  const parsed = parseEpochRecord(record);
+  return parsed.ok ? parsed.record.body : expect.unreachable();
+}
 
 /** Waits until a client holds this epoch, or a later one. */
-export async function holds({ storage }: Account, { id }: FakeRoom, number: number): Promise<void> {
+export async function holds({ storage }: Account, room: RoomId, number: number): Promise<void> {
   const book = new EpochBook(storage.state);
-  await expect.poll(async () => (await book.of(id)).highest).toBeGreaterThanOrEqual(number);
+  await expect.poll(async () => (await book.of(room)).highest).toBeGreaterThanOrEqual(number);
 }
 
-export const reasons = ({ epochs }: FakeRoom): readonly string[] =>
-  epochs.stored.map(({ body }) => body.reason);
+/** The server says that this user has no prekeys. */
+export function hidePrekeys({ server }: LiveFixture, user: UserId): void {
+  server.reply('prekeys', ({ prekeys }) => ({ prekeys: prekeys.filter((shown) => shown.user !== user) }));
+}
 
 /** What a client is told of epochs from now on. */
 export function epochNotices(client: ConclaveClient): readonly Extract<Notice, { type: 'epoch' }>[] {
@@ -54,49 +73,72 @@ export function epochNotices(client: ConclaveClient): readonly Extract<Notice, {
   return told;
 }
 
-interface Planted {
+interface Forged {
   readonly maker: Account;
   /** Whose wrap holds nothing that this member can open. */
   readonly victim?: Account;
   readonly keying?: Keying;
+  /** The roster that it is for, where it is not the present one. */
+  readonly version?: number;
+  readonly members?: readonly MemberEntry[];
+  /** Default: the next one. */
+  readonly number?: number;
 }
 
-/** A member's epoch, signed by its own keys and taken by the server, such as no honest client makes. */
-export async function plant(
-  { server }: SdkFixture,
-  room: FakeRoom,
-  { maker, victim, keying = 2 }: Planted,
-): Promise<void> {
-  const own = async ({ storage }: Account) => {
-    const [identity] = storage.account.identities;
-    const loaded = await loadIdentityKeys(identity?.keys ?? expect.unreachable());
-    return loaded.ok ? loaded.keys : expect.unreachable();
-  };
-  const [makers, me] = [await own(maker), await maker.me()];
+/** An epoch of a member, signed by its own keys, such as no honest client makes. */
+async function forge(fixture: LiveFixture, room: RoomId, forged: Forged): Promise<MadeEpoch> {
+  const { maker, victim, keying = 2 } = forged;
+  const [identity] = maker.storage.account.identities;
+  const loaded = await loadIdentityKeys(identity?.keys ?? expect.unreachable());
+  const keys = loaded.ok ? loaded.keys : expect.unreachable();
   const id = (await victim?.me())?.id;
-  const members = room.members().map(async ({ user, identity }) => {
-    const verified = await verifyIdentity(identity);
-    if (!verified.ok) return expect.unreachable();
-    const { fingerprint, rsaEncrypt } = verified.identity;
-    return { user, fingerprint, rsaEncrypt };
-  });
-  const honest = await Promise.all(members);
+  const roster = await fixture.ask(maker, 'members', { room });
+  const honest = await Promise.all((forged.members ?? roster.members).map(verified));
   const { rsaEncrypt: others } = honest.find(({ user }) => user !== id) ?? expect.unreachable();
-  const { record: before, body } = room.epochs.newest ?? expect.unreachable();
-  const made = await makeEpoch({
-    ...{
-      room: room.id,
-      number: body.number + 1,
-      previousHash: await sha256(before),
-      keying,
-      passwordNumber: 0,
-    },
-    ...{ rosterVersion: room.version, committer: me.id, keys: makers, reason: 'repair', madeAt: Date.now() },
+  const stored = await storedEpochs(fixture, room);
+  const number = forged.number ?? stored.length + 1;
+  const before = stored.find((epoch) => epoch.number === number - 1);
+  return makeEpoch({
+    ...{ room, number, keying, passwordNumber: 0, keys, reason: 'repair', madeAt: Date.now() },
+    previousHash: before === undefined ? new Uint8Array(0) : await sha256(before.record),
+    rosterVersion: forged.version ?? roster.version,
+    committer: (await maker.me()).id,
     members: honest.map((member) => (member.user === id ? { ...member, rsaEncrypt: others } : member)),
   });
-  const parsed = parseEpochRecord(made.record);
-  const bodyHash = parsed.ok ? await sha256(parsed.record.bodyBytes) : expect.unreachable();
-  const bytes = concatBytes(...made.wraps.map((wrap) => wrap.bytes));
-  room.epochs.part({ room: room.id, bodyHash, part: 0, bytes });
-  await server.commit(me.id, { room: room.id, record: made.record });
+}
+
+async function verified({ user, identity }: MemberEntry) {
+  const outcome = await verifyIdentity(identity);
+  if (!outcome.ok) return expect.unreachable();
+  const { fingerprint, rsaEncrypt } = outcome.identity;
+  return { user, fingerprint, rsaEncrypt };
+}
+
+/** Such an epoch, which the gateway takes and tells everybody of. */
+export async function plant(fixture: LiveFixture, room: RoomId, forged: Forged): Promise<void> {
+  const { record, bodyHash, wraps } = await forge(fixture, room, forged);
+  const bytes = concatBytes(...wraps.map((wrap) => wrap.bytes));
+  await fixture.ask(forged.maker, 'wraps', { room, bodyHash, part: 0, bytes });
+  await fixture.ask(forged.maker, 'epoch', { room, record });
+}
+
+/** Such an epoch, which no gateway would take, as the server shows it to these. */
+export async function show(
+  fixture: LiveFixture,
+  room: RoomId,
+  forged: Forged,
+  readers: readonly Account[],
+): Promise<void> {
+  const { record, wraps } = await forge(fixture, room, forged);
+  const tree = await wrapTree(wraps);
+  const { number } = bodyOf({ record });
+  for (const reader of readers) {
+    const { id } = await reader.me();
+    const at = wraps.findIndex(({ user }) => user === id);
+    const epoch: OwnEpoch = {
+      ...{ number, record, path: await tree.pathOf(at) },
+      wrap: wraps[at]?.bytes ?? expect.unreachable(),
+    };
+    fixture.server.tell({ name: 'epoch', body: { room, epoch } }, id);
+  }
 }
