@@ -62,6 +62,20 @@ export const clientTexts = {
       `What you write in ${room} disappears ${life} after each reader was shown it. Anyone may keep it, and older clients do.`,
     off: (room: string): string => `What you write in ${room} stays as long as the room stores messages.`,
   },
+  sync: {
+    kept: 'Your settings (what you read, notification levels, ignored people, the order of rooms) are the same here and on the server.',
+    title: 'Replace the settings on the server?',
+    why: {
+      refused:
+        'The settings that the server keeps for you do not open: it damaged or exchanged them, or they are sealed by keys that this device does not have.',
+      newer:
+        'The settings that the server keeps for you are of a later release. An update of this client would read them.',
+    },
+    about:
+      'If you replace them, your other devices take over those of this device. What only the record on the server held is lost.',
+    replace: 'replace them',
+    replaced: 'the server has the settings of this device now',
+  },
   room_moved: (room: string, place: number): string => `${room} is room ${place} of the list now.`,
   rooms_by_name: 'Rooms are listed by name.',
   connected: 'you are connected',

@@ -129,6 +129,20 @@ export const client: English['client'] = {
       `Was Sie in ${room} schreiben, verschwindet ${life}, nachdem ein Leser es sah. Aufbewahren kann es jeder, und ältere Clients tun es.`,
     off: (room) => `Was Sie in ${room} schreiben, bleibt, solange der Raum Nachrichten speichert.`,
   },
+  sync: {
+    kept: 'Ihre Einstellungen (was Sie gelesen haben, was gemeldet wird, wen Sie ignorieren, die Reihenfolge der Räume) sind hier und auf dem Server gleich.',
+    title: 'Einstellungen auf dem Server ersetzen?',
+    why: {
+      refused:
+        'Die Einstellungen, die der Server für Sie aufbewahrt, lassen sich nicht öffnen: er hat sie beschädigt oder vertauscht, oder sie sind mit Schlüsseln versiegelt, die dieses Gerät nicht hat.',
+      newer:
+        'Die Einstellungen, die der Server für Sie aufbewahrt, sind von einer neueren Version. Nach einem Update könnte dieser Client sie lesen.',
+    },
+    about:
+      'Wenn Sie sie ersetzen, übernehmen Ihre anderen Geräte die dieses Geräts. Was nur auf dem Server stand, ist verloren.',
+    replace: 'ersetzen',
+    replaced: 'der Server hat jetzt die Einstellungen dieses Geräts',
+  },
   room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,
   rooms_by_name: 'Räume sind nach Namen geordnet.',
   connected: 'Sie sind verbunden',
