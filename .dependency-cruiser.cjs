@@ -79,7 +79,7 @@ const packages = {
   commander: '^client/(admin|cli)/',
   ink: '^client/tui/',
   gemoji: '^client/chat/',
-  'image-size': '^client/cli/',
+  'image-size': '^client/chat/',
   'smol-toml': '^client/tui/',
   '@zxcvbn-ts/core': '^client/chat/',
   '@zxcvbn-ts/language-common': '^client/chat/',

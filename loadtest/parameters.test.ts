@@ -30,11 +30,13 @@ describe('the parameters of a load', () => {
     },
   );
 
-  test('members who send or are slow must be members, and a worker must have a room', () => {
+  test('members who send or are slow must be members, a worker must have a room, and files a place', () => {
     const crowded = parseParameters({ members: '3', senders: '2', 'slow-members': '2' }, {});
     expect(crowded).toMatchObject({ ok: false, problem: expect.stringContaining('--slow-members') });
     const idle = parseParameters({ rooms: '1', workers: '2' }, {});
     expect(idle).toMatchObject({ ok: false, problem: expect.stringContaining('--workers') });
+    const unstored = parseParameters({ 'files-per-minute': '1', 'retention-days': '0' }, {});
+    expect(unstored).toMatchObject({ ok: false, problem: expect.stringContaining('--files-per-minute') });
   });
 
   test('more messages than k6 can hold are refused before anything is prepared', () => {

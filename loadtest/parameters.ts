@@ -36,6 +36,19 @@ const table = {
       'Messages per second in each room. They are due at fixed times, however late the answers arrive.',
   },
   'text-bytes': { fallback: 100, min: 1, max: 16_384, meaning: 'Bytes of text in a message.' },
+  'files-per-minute': {
+    fallback: 0,
+    min: 0,
+    max: 10_000,
+    meaning:
+      'Files per minute in each room. One member stores each at its fixed time, and the next member fetches it and compares all bytes.',
+  },
+  'file-bytes': {
+    fallback: 1_000_000,
+    min: 0,
+    max: 1_000_000_000,
+    meaning: 'Bytes of a file, before padding and encryption.',
+  },
   seconds: {
     fallback: 30,
     min: 1,
@@ -137,6 +150,13 @@ const table = {
     max: 600_000,
     meaning: "Threshold: from the time the server assigned the position to the receiver's read.",
   },
+  'max-file-p99-ms': {
+    fallback: 10_000,
+    min: 0,
+    max: 600_000,
+    meaning:
+      'Threshold: from when a file was due until another member has all of it. A file that never arrived counts with the time until the end.',
+  },
   'max-reconnect-p95-ms': {
     fallback: 10_000,
     min: 0,
@@ -161,7 +181,7 @@ const table = {
     min: 0,
     max: 1_000_000_000,
     meaning:
-      'Threshold: sends that were never accepted, and members that never connected, were rejected for good, or are not back at the end.',
+      'Threshold: sends that were never accepted, files that never arrived, and members that never connected, were rejected for good, or are not back at the end.',
   },
 } as const satisfies Record<string, ParameterEntry>;
 
@@ -211,6 +231,8 @@ function contradiction(parameters: Parameters): string | undefined {
   const { members, senders, rooms, workers } = parameters;
   if (senders + parameters['slow-members'] > members)
     return '--senders and --slow-members together must not exceed --members';
+  if (parameters['files-per-minute'] > 0 && parameters['retention-days'] === 0)
+    return '--files-per-minute needs rooms that store: --retention-days must be at least 1';
   if (workers > rooms) return '--workers must not exceed --rooms: a room is on one worker';
   return undefined;
 }

@@ -38,6 +38,24 @@ describe('the report of a load', () => {
     expect(renderReport(cast, held)).toMatch(/^\| login +\| +0 \| +– \| +– \| +– \| +– \|$/m);
   });
 
+  test('tells of files, and how fast they went, where there were any', () => {
+    expect(renderReport(cast, held)).not.toContain('file');
+    const withFiles = { ...parameters, 'files-per-minute': 6, seconds: 10 };
+    const metrics = {
+      conclave_file_bytes_stored: { values: { count: 25_000_000 } },
+      conclave_file_bytes_fetched: { values: { count: 5_000_000 } },
+      conclave_files_differing: { values: { count: 2 } },
+    };
+    const report = renderReport({ ...cast, parameters: withFiles }, { ...held, metrics });
+    expect(report).toContain('- files: 25.0 MB, 2.50 MB/s stored; 5.0 MB, 0.50 MB/s fetched');
+    expect(report).toMatch(/chunks that differed +\| +2 \|/);
+    expect(thresholdsOf(withFiles)).toMatchObject({
+      conclave_file_moved: ['p(99)<=10000'],
+      conclave_files_differing: ['count<=0'],
+    });
+    expect(thresholdsOf(parameters)).not.toHaveProperty('conclave_files_moved');
+  });
+
   test('a threshold that was not measured is not said to have held', () => {
     const empty = {
       values: { count: 0, med: 0, 'p(95)': 0, 'p(99)': 0, max: 0 },

@@ -22,6 +22,10 @@ const trends: ReadonlyArray<readonly [metric: string, label: string]> = [
   ['conclave_delivery', 'position given → read by a receiver'],
   ['conclave_reconnecting', 'connection lost → entered again'],
 ];
+const fileTrends: typeof trends = [
+  ['conclave_file_stored', 'file due → stored'],
+  ['conclave_file_moved', 'file due → fetched by another member'],
+];
 
 const counts: ReadonlyArray<readonly [metric: string, label: string]> = [
   ['conclave_messages_due', 'messages due'],
@@ -33,13 +37,20 @@ const counts: ReadonlyArray<readonly [metric: string, label: string]> = [
   ['conclave_repeats', 'deliveries repeated, which clients drop'],
   ['conclave_reordered', 'deliveries overtaken'],
   ['conclave_resyncs', 'resyncs told by a gateway'],
-  ['conclave_refusals', 'sends refused, and sent again'],
+  ['conclave_refusals', 'requests refused, and sent again'],
   ['conclave_closes', 'connections closed'],
   ['conclave_failed', 'failed for good'],
 ];
 
+const fileCounts: typeof counts = [
+  ['conclave_files_due', 'files due'],
+  ['conclave_files_moved', 'files stored and fetched'],
+  ['conclave_files_differing', 'chunks that differed'],
+];
+
 /** The report of one run, as Markdown that reads well in a terminal. */
 export function renderReport(cast: Pick<Cast, 'scenario' | 'url' | 'parameters'>, data: SummaryData): string {
+  const hasFiles = cast.parameters['files-per-minute'] > 0;
   const seconds = (data.state.testRunDurationMs / 1_000).toFixed(1);
   return [
     `## ${cast.scenario} at ${cast.url}, ${seconds} s`,
@@ -48,12 +59,14 @@ export function renderReport(cast: Pick<Cast, 'scenario' | 'url' | 'parameters'>
     '',
     ...table(
       ['milliseconds', 'count', 'median', 'p95', 'p99', 'most'],
-      trends.map(([metric, label]) => trendRow(label, data.metrics[metric])),
+      [...trends, ...(hasFiles ? fileTrends : [])].map(([metric, label]) =>
+        trendRow(label, data.metrics[metric]),
+      ),
     ),
     '',
     ...table(
       ['count', '', 'of which'],
-      counts.map(([metric, label]) => [
+      [...counts, ...(hasFiles ? fileCounts : [])].map(([metric, label]) => [
         label,
         `${data.metrics[metric]?.values['count'] ?? 0}`,
         partsOf(metric, data),
@@ -61,6 +74,7 @@ export function renderReport(cast: Pick<Cast, 'scenario' | 'url' | 'parameters'>
     ),
     '',
     ...thresholdLines(data),
+    ...(hasFiles ? [throughputLine(cast.parameters.seconds, data)] : []),
   ].join('\n');
 }
 
@@ -92,6 +106,15 @@ function partsOf(metric: string, data: SummaryData): string {
     if (tag !== undefined && count > 0) parts.push(`${tag} ${count}`);
   }
   return parts.join(', ');
+}
+
+/** By the time in which files were due. */
+function throughputLine(seconds: number, { metrics }: SummaryData): string {
+  const shown = (metric: string): string => {
+    const megabytes = (metrics[metric]?.values['count'] ?? 0) / 1e6;
+    return `${megabytes.toFixed(1)} MB, ${(megabytes / seconds).toFixed(2)} MB/s`;
+  };
+  return `- files: ${shown('conclave_file_bytes_stored')} stored; ${shown('conclave_file_bytes_fetched')} fetched`;
 }
 
 interface Threshold {

@@ -93,6 +93,19 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'files',
+    about:
+      'Files of a megabyte go up and come down in every room, two a second in all, while everybody talks.',
+    defaults: {
+      rooms: 10,
+      members: 5,
+      'messages-per-second': 1,
+      'files-per-minute': 12,
+      seconds: 60,
+      'settle-seconds': 60,
+    },
+  },
+  {
     name: 'soak',
     about: 'Steady talk for an hour: does anything grow, leak, or slow down?',
     defaults: { rooms: 10, members: 5, 'messages-per-second': 1, seconds: HOUR_SECONDS },

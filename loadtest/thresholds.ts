@@ -7,7 +7,7 @@ export const closeLabels: readonly string[] = [
   ...[`${CLOSE_NORMAL}`, '1001', '1006', '1011', '1012', '1013'],
 ];
 export const refusalLabels: readonly string[] = Object.keys(errorCodes);
-export const failureLabels = ['connection', 'send'] as const;
+export const failureLabels = ['connection', 'send', 'file'] as const;
 
 /** What a load must hold: k6's thresholds, by metric. */
 export function thresholdsOf(parameters: Parameters): Record<string, string[]> {
@@ -24,6 +24,11 @@ export function thresholdsOf(parameters: Parameters): Record<string, string[]> {
       conclave_echo: [`p(99)<=${parameters['max-echo-p99-ms']}`],
     }),
     conclave_delivery: [`p(99)<=${parameters['max-delivery-p99-ms']}`],
+    ...(parameters['files-per-minute'] > 0 && {
+      conclave_file_moved: [`p(99)<=${parameters['max-file-p99-ms']}`],
+      conclave_files_moved: ['count>0'],
+      conclave_files_differing: ['count<=0'],
+    }),
     conclave_reconnecting: [`p(95)<=${parameters['max-reconnect-p95-ms']}`],
     ...Object.fromEntries([most('lost'), most('duplicates'), most('failed')]),
     // A load of which nothing arrived proves nothing.

@@ -15,6 +15,18 @@ const fetchedBytesMax = 400_000;
 /** Names with a hash in them: those of this build, and those of the one before, which pages that are open may still ask for. */
 const listFile = join(target, 'build.json');
 
+/** What the tables of the protocol say in words is for its documentation. */
+const withoutWords = {
+  name: 'without-words',
+  setup({ onLoad }) {
+    const words = /\b(about|meaning):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g;
+    onLoad({ filter: /[/\\]src[/\\]protocol[/\\][\w-]+\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(words, "$1: ''"),
+    }));
+  },
+};
+
 const { metafile, outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: [join(source, 'main.ts'), join(source, 'style.css')],
@@ -33,6 +45,7 @@ const { metafile, outputFiles } = await build({
   chunkNames: 'part-[hash]',
   legalComments: 'none',
   define: { CONCLAVE_VERSION: JSON.stringify(version) },
+  plugins: [withoutWords],
   logLevel: 'warning',
 });
 

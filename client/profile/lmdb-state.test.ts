@@ -47,6 +47,31 @@ describe('the state on disk', () => {
     await again.close();
   });
 
+  test('lets others go on while it lists many records, and lists them as they were when it began', async () => {
+    const disk = await openLmdbEnvironment(path, dataKey);
+    const keys = Array.from({ length: 1_500 }, (_, at) => String(at).padStart(4, '0'));
+    const put = (key: string, value: string): Promise<void> =>
+      disk.state.update('timers', key, () => ({ value: utf8(value), result: undefined }));
+    await Promise.all(keys.map((key) => put(key, 'before')));
+    let turns = 0;
+    let isListed = false;
+    const takeTurns = (): void => {
+      turns += 1;
+      if (!isListed) setImmediate(takeTurns);
+    };
+    setImmediate(takeTurns);
+    const listing = disk.state.list('timers');
+    const written = put('1499', 'after');
+    const records = await listing;
+    isListed = true;
+    await written;
+    expect(turns).toBeGreaterThanOrEqual(5);
+    expect(records.map(({ key }) => key)).toEqual(keys);
+    expect(new Set(records.map(({ value }) => new TextDecoder().decode(value)))).toEqual(new Set(['before']));
+    expect(await disk.state.get('timers', '1499')).toEqual(utf8('after'));
+    await disk.close();
+  });
+
   test('refuses to write while its folder is away, and goes on when it is back', async () => {
     const disk = await openLmdbEnvironment(path, dataKey);
     const put = (value: string): Promise<void> =>

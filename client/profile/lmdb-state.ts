@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { localError } from '../sdk/errors.ts';
 import {
   checkLimits,
@@ -9,6 +10,8 @@ import type { ChainDatabase } from './lmdb-chains.ts';
 import type { LmdbUse } from './lmdb-use.ts';
 import { RecordSeal } from './record-seal.ts';
 
+/** Records that are decrypted before others have their turn. */
+const LIST_SLICE = 256;
 /** Above every character of a key. */
 const AFTER_PRINTABLE = '\x7f';
 
@@ -31,22 +34,26 @@ export class LmdbState implements StateStore {
     return this.#snapshot(() => this.#read(table, key));
   }
 
-  list(
+  /** All as they were at one moment. They are decrypted a slice at a time: a long list keeps nothing else from going on. */
+  async list(
     table: StateTable,
     begin = '',
   ): Promise<readonly { readonly key: string; readonly value: Uint8Array }[]> {
-    return this.#snapshot(() => {
-      const folder = `${table}/`;
+    const folder = `${table}/`;
+    const found = await this.#snapshot(() => {
       const start = `${folder}${begin}`;
-      const records: { readonly key: string; readonly value: Uint8Array }[] = [];
-      for (const place of this.#database.getKeys({ start, end: `${start}${AFTER_PRINTABLE}` })) {
-        if (typeof place !== 'string') continue;
-        const key = place.slice(folder.length);
-        const value = this.#read(table, key);
-        if (value !== undefined) records.push({ key, value });
-      }
-      return records;
+      const end = `${start}${AFTER_PRINTABLE}`;
+      return [...this.#database.getKeys({ start, end })].flatMap((place) => {
+        const sealed = typeof place === 'string' ? this.#database.get(place) : undefined;
+        return typeof place === 'string' && sealed !== undefined ? [{ place, sealed }] : [];
+      });
     });
+    const records: { readonly key: string; readonly value: Uint8Array }[] = [];
+    for (const { place, sealed } of found) {
+      if (records.length % LIST_SLICE === LIST_SLICE - 1) await setImmediate();
+      records.push({ key: place.slice(folder.length), value: this.#open(place, sealed) });
+    }
+    return records;
   }
 
   update<T>(
@@ -77,7 +84,10 @@ export class LmdbState implements StateStore {
   #read(table: StateTable, key: string): Uint8Array | undefined {
     const place = `${table}/${key}`;
     const sealed = this.#database.get(place);
-    if (sealed === undefined) return undefined;
+    return sealed === undefined ? undefined : this.#open(place, sealed);
+  }
+
+  #open(place: string, sealed: Uint8Array): Uint8Array {
     const value = this.#records.open(place, sealed);
     if (value !== undefined) return value;
     throw localError('no_profile', 'state_of_others');

@@ -1,4 +1,5 @@
 import type { ChosenFile, FaceFiles, FileTarget } from '../chat/files/face-files.ts';
+import type { PictureFacts } from './pictures/make-thumbnail.ts';
 import { saveFile } from './save-file.ts';
 
 const UNKNOWN_TYPE = 'application/octet-stream';
@@ -23,6 +24,7 @@ export class WebFiles implements FaceFiles {
       ...{ name, size, type },
       open: async () => ({
         ...{ name, size, type },
+        ...(isPicture(type) && (await factsOf(file))),
         read: async (offset, length) =>
           new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
         close: () => Promise.resolve(),
@@ -57,6 +59,20 @@ export class WebFiles implements FaceFiles {
 
   paths(): Promise<readonly string[]> {
     return Promise.resolve([]);
+  }
+}
+
+/** Drawings have no pixels of their own, and may hold programs: nobody's preview is made of one. */
+function isPicture(type: string): boolean {
+  return type.startsWith('image/') && type !== 'image/svg+xml';
+}
+
+async function factsOf(file: File): Promise<PictureFacts> {
+  try {
+    return await (await import('./pictures/make-thumbnail.ts')).pictureFacts(file);
+  } catch {
+    // The server no longer serves this release of the page: the picture goes like any other file.
+    return {};
   }
 }
 

@@ -6,6 +6,7 @@ import { HISTORY_MESSAGES_MAX } from '../../src/protocol/limits.ts';
 import type { StoredMessage } from '../../src/protocol/message-requests.ts';
 import type { UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
+import type { ReplyBody, RequestBody, RequestName } from '../../src/protocol/requests.ts';
 import { suiteField } from '../parameters.ts';
 import type { DeliverHead } from '../wire/deliver-head.ts';
 import * as metrics from './metrics.ts';
@@ -97,6 +98,12 @@ export class Member implements SessionListener {
   send(index: number, frame: ArrayBuffer): void {
     this.#open.set(index, frame);
     if (this.#hasEntered && !this.#resending) this.#transmit(index, frame);
+  }
+
+  /** Over the connection that it has now. Rejects with RequestFailed. */
+  request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
+    if (this.#session === undefined) return Promise.reject(new RequestFailed(name, 'away'));
+    return this.#session.request(name, body);
   }
 
   #transmit(index: number, frame: ArrayBuffer): void {

@@ -13,6 +13,9 @@ export const echo: Trend = new Trend('conclave_echo', true);
 export const acknowledged: Trend = new Trend('conclave_acknowledged', true);
 /** From the loss of a connection until its rooms are entered again. */
 export const reconnecting: Trend = new Trend('conclave_reconnecting', true);
+/** From the moment when a file was due until all of it is stored, and until another member has fetched it. */
+export const fileStored: Trend = new Trend('conclave_file_stored', true);
+export const fileMoved: Trend = new Trend('conclave_file_moved', true);
 
 /** By `worker`: a gauge keeps the last value that anybody gave it. */
 export const members: Gauge = new Gauge('conclave_members');
@@ -26,6 +29,14 @@ export const duplicates: Counter = new Counter('conclave_duplicates');
 export const repeats: Counter = new Counter('conclave_repeats');
 export const reordered: Counter = new Counter('conclave_reordered');
 export const resyncs: Counter = new Counter('conclave_resyncs');
+export const filesDue: Counter = new Counter('conclave_files_due');
+/** Stored by one member, and fetched by another. */
+export const filesMoved: Counter = new Counter('conclave_files_moved');
+/** Chunks that are not what was stored, and files of another length. */
+export const filesDiffering: Counter = new Counter('conclave_files_differing');
+/** Of encrypted chunks. */
+export const fileBytesStored: Counter = new Counter('conclave_file_bytes_stored');
+export const fileBytesFetched: Counter = new Counter('conclave_file_bytes_fetched');
 /** By `code`. */
 export const refusals: Counter = new Counter('conclave_refusals');
 /** By `code`. */
@@ -44,6 +55,11 @@ export function keepWritten(): void {
     duplicates,
     repeats,
     reordered,
+    filesDue,
+    filesMoved,
+    filesDiffering,
+    fileBytesStored,
+    fileBytesFetched,
   ];
   for (const counter of [...untagged, resyncs]) counter.add(0);
   for (const code of refusalLabels) refusals.add(0, { code });

@@ -3,6 +3,7 @@ import type { WebKey } from '../../client/crypto/web-crypto.ts';
 import { parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
 import type { Cast, CastMember, CastRoom } from '../cast.ts';
+import { FileRun } from './file-run.ts';
 import type { MemberAddress } from './member.ts';
 import * as metrics from './metrics.ts';
 import { RoomRun } from './room-run.ts';
@@ -24,6 +25,7 @@ export interface WorkerOptions {
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #rooms: readonly RoomRun[];
+  readonly #files: readonly FileRun[];
 
   constructor(options: WorkerOptions) {
     const { cast, worker, frameAt } = options;
@@ -35,6 +37,7 @@ export class Worker {
         const addresses = room.members.map((member) => this.#addressOf(room, member));
         return new RoomRun({ room, parameters, addresses, frameAt });
       });
+    this.#files = this.#rooms.map(({ members }) => new FileRun(members, parameters));
   }
 
   async run(): Promise<void> {
@@ -55,10 +58,16 @@ export class Worker {
       for (const [index, room] of this.#rooms.entries())
         room.start(startMs + (distanceMs * index) / this.#rooms.length);
     }
+    const fileDistanceMs = (60 * 1_000) / parameters['files-per-minute'];
+    if (parameters['files-per-minute'] > 0) {
+      for (const [index, files] of this.#files.entries())
+        files.start(startMs + (fileDistanceMs * index) / this.#files.length);
+    }
     await pause(parameters.seconds * 1_000);
     for (const timer of timers) clearInterval(timer);
     await this.#settle(Date.now() + settleMs);
     this.#judge(Number.POSITIVE_INFINITY);
+    for (const files of this.#files) files.giveUp();
     for (const room of this.#rooms) {
       room.giveUp();
       for (const member of room.members) member.leave();
@@ -96,7 +105,8 @@ export class Worker {
   }
 
   async #settle(deadline: number): Promise<void> {
-    while (this.#rooms.some(({ isDone }) => !isDone) && Date.now() < deadline) await pause(LOOK_EVERY_MS);
+    const runs = [...this.#rooms, ...this.#files];
+    while (runs.some(({ isDone }) => !isDone) && Date.now() < deadline) await pause(LOOK_EVERY_MS);
   }
 
   #judge(beforeMs: number): void {

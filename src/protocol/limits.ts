@@ -141,6 +141,8 @@ export const FILE_TYPE_BYTES_MAX = 127;
 export const FILE_KEY_BYTES = 32;
 /** A small picture of a picture, inside the message. */
 export const THUMBNAIL_BYTES_MAX = 2 * 1024;
+/** Pixels along one side of it: readers decode no larger one. */
+export const THUMBNAIL_SIDE_MAX = 512;
 /** Pixels along one side. */
 export const PICTURE_SIDE_MAX = 1_000_000;
 /** Plaintext of every chunk of a file but the last, which may be shorter. */

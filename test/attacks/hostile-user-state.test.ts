@@ -129,6 +129,39 @@ describe('a server that keeps the state of a user', () => {
     expect(stored()).toHaveLength(writes);
   });
 
+  it('has what does not open replaced only if the user agreed to that very version, and is told of it again if it comes back', async () => {
+    const { client, heard } = await settled();
+    const { version, sequence, data } = present(stored().at(-1));
+    expect(await client.userState.standing()).toEqual({ kind: 'kept' });
+    const writes = stored().length;
+    const broken = (ahead: number) => ({
+      state: { version: version + ahead, sequence, data: present(data).slice(0, -1) },
+    });
+    theatre.hostile.reply('state', () => broken(1));
+    const refused = await client.userState.standing();
+    expect(refused).toEqual({ kind: 'refused', version: version + 1 });
+    theatre.hostile.reply('state', () => broken(2));
+    // Another one than the user was asked about.
+    expect(await client.userState.replace(version + 1)).toEqual({ kind: 'refused', version: version + 2 });
+    theatre.hostile.reply('state', () => broken(2 ** 40));
+    await expect(client.userState.replace(version + 2 ** 40)).rejects.toMatchObject({ code: 'usage' });
+    expect(stored()).toHaveLength(writes);
+
+    theatre.hostile.reply('state', () => broken(2));
+    theatre.hostile.divert('put-state', (body) => {
+      theatre.hostile.honest();
+      return { ...body, before: version };
+    });
+    expect(await client.userState.replace(version + 2)).toEqual({ kind: 'kept' });
+    expect(stored().at(-1)).toMatchObject({ before: version + 2, version: version + 3 });
+    expect(heard.filter(({ type }) => type === 'state')).toHaveLength(1);
+    expect(isAsSet(await client.userState.known())).toBe(true);
+    expect(await client.userState.standing()).toEqual({ kind: 'kept' });
+    theatre.hostile.reply('state', () => broken(9));
+    await client.userState.standing();
+    await eventually(() => expect(heard.filter(({ type }) => type === 'state')).toHaveLength(2));
+  });
+
   it('is not believed under keys that were replaced, and has what they sealed replaced too', async () => {
     const before = await settled();
     const old = present(stored().at(-1));

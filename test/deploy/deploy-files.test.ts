@@ -22,7 +22,7 @@ test('the checksums are those of the installed binaries, for every Node that pac
   const lines = readFileSync('deploy/uwebsockets.sha256', 'utf8').trimEnd().split('\n');
   const dockerfile = readFileSync('Dockerfile', 'utf8');
   const [, before = ''] = /^ARG BEFORE=(\S+)$/m.exec(dockerfile) ?? [];
-  const stages = [...dockerfile.replace('${BEFORE}', before).matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
+  const stages = [...dockerfile.replace(/\$\{BEFORE\}/, before).matchAll(/^FROM (\S+)(?: AS (\S+))?$/gm)];
   const names = stages.map(([, , name]) => name);
   const bases = stages.flatMap(([, base]) => (names.includes(base) ? [] : [base]));
   expect(new Set(bases)).toEqual(new Set(['node:22-bookworm-slim']));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SummaryData } from '../../loadtest/report.ts';
+import { storedFileBytes } from '../../src/protocol/layouts/file-inputs.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { FIRST_TIME_MS, type LoadProcess, skipWithoutK6, startLoad } from './load-process.ts';
 
@@ -10,7 +11,7 @@ import { FIRST_TIME_MS, type LoadProcess, skipWithoutK6, startLoad } from './loa
 const patient = ['connect', 'login', 'reconnect']
   .flatMap((what) => [`--max-${what}-p95-ms`, '600000'])
   .concat('--max-accepted-p99-ms', '600000', '--max-echo-p99-ms', '600000')
-  .concat('--max-delivery-p99-ms', '600000');
+  .concat('--max-delivery-p99-ms', '600000', '--max-file-p99-ms', '600000');
 
 describe('npm run loadtest with a real k6 on real gateways', () => {
   let cluster: TestCluster;
@@ -72,6 +73,37 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
     expect((count('deliveries') ?? 0) + (count('caught_up') ?? 0)).toBe(16 * 3);
     expect([count('lost'), count('duplicates')]).toEqual([0, 0]);
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('suite 2, rooms 2, members 3');
+  });
+
+  test('files: what one member stored, another fetches byte for byte, while messages go on', async () => {
+    const few = ['--rooms', '2', '--members', '3', '--seconds', '6', '--files-per-minute', '30'];
+    const files = load('files', ...few, '--file-bytes', '600000', ...patient);
+    expect([await files.ended, files.lines]).toEqual([0, expect.anything()]);
+    expect([count('files_due'), count('files_moved'), count('files_differing')]).toEqual([6, 6, 0]);
+    expect(count('file_bytes_stored')).toBe(6 * storedFileBytes(600_000));
+    expect(count('file_bytes_fetched')).toBe(count('file_bytes_stored'));
+    expect([count('messages_accepted'), count('lost')]).toEqual([12, 0]);
+    const report = readFileSync(join(out, 'report.md'), 'utf8');
+    expect(report).toMatch(/file due → fetched by another member +\| +6 \|/);
+    expect(report).toMatch(/^- files: 3\.6 MB, [\d.]+ MB\/s stored; 3\.6 MB, [\d.]+ MB\/s fetched$/m);
+  });
+
+  test('files that cannot be stored are failures, and end it with 1', async () => {
+    await using own = await startCluster({ gateways: 1, env: { MAX_FILE_BYTES: '1048576' } });
+    const args = ['--url', own.gateways[0]?.url ?? '', '--out', out, '--seconds', '4', '--rooms', '2'];
+    const files = startLoad([
+      'k6',
+      'files',
+      ...args,
+      '--files-per-minute',
+      '30',
+      '--file-bytes',
+      '2000000',
+      ...patient,
+    ]);
+    expect([await files.ended, files.lines]).toEqual([1, expect.anything()]);
+    expect([count('files_moved'), count('failed{what:file}')]).toEqual([0, 4]);
+    expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('**CROSSED**: conclave_failed count<=0');
   });
 
   test('a threshold that is crossed ends it with 1, and stands in the report', async () => {

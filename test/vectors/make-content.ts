@@ -86,6 +86,15 @@ const read: readonly (readonly [why: string, content: readonly unknown[]])[] = [
   ['more files than there may be', [1, { text: '', files: Array(11).fill(fileEntry) }]],
   ['a file whose key is too short', [1, { text: '', files: [{ ...fileEntry, key: new Uint8Array(31) }] }]],
   ['a file without a hash', [1, { text: '', files: [withoutHash] }]],
+  [
+    'a thumbnail as long as can be',
+    [1, { text: '', files: [{ ...fileEntry, thumbnail: new Uint8Array(2048) }] }],
+  ],
+  [
+    'a thumbnail that is too long',
+    [1, { text: '', files: [{ ...fileEntry, thumbnail: new Uint8Array(2049) }] }],
+  ],
+  ['a thumbnail that is a text', [1, { text: '', files: [{ ...fileEntry, thumbnail: '<svg/>' }] }]],
   ['a negative kind', [-1, {}]],
 ];
 

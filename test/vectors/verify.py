@@ -256,6 +256,8 @@ FILE = {
     "thumbnail": (is_bytes(0, 2048), False),
 }
 
+SKIPPED_IF_UNFIT = ("thumbnail",)
+
 
 def are_files(value):
     return isinstance(value, list) and len(value) <= 10 and all(fitting(each, FILE) is not None for each in value)
@@ -295,6 +297,8 @@ def fitting(body, shape):
             continue
         value = body[name]
         if not fits(value):
+            if name in SKIPPED_IF_UNFIT:
+                continue
             return None
         if name == "body":
             value = fitting(value, WORDING)

@@ -12,7 +12,7 @@ import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './c
 
 type ClientCall = Extract<
   CommandCall,
-  { readonly name: 'help' | 'move' | 'notify' | 'disappear' | 'backup' | 'reconnect' }
+  { readonly name: 'help' | 'move' | 'notify' | 'disappear' | 'backup' | 'sync' | 'reconnect' }
 >;
 
 /** What concerns the client and the account as a whole. */
@@ -28,6 +28,8 @@ export async function runClientCommand(context: CommandContext, call: ClientCall
       return call.whose === 'room' ? setRoomLife(context, call.life) : setDisappearing(context, call.life);
     case 'backup':
       return showBackup(context, call.act);
+    case 'sync':
+      return showSync(context);
     case 'reconnect':
       return reconnect(context);
     default:
@@ -102,6 +104,20 @@ async function moveRoom(context: CommandContext, place: number | undefined): Pro
   takeSettings(store, await client.userState.setOrder(order));
   const now = store.model.rooms.findIndex((room) => room.id === id) + 1;
   notices.say(place === undefined ? chatTexts.client.rooms_by_name : chatTexts.client.room_moved(name, now));
+}
+
+/** Whether the settings are on the server as they are here. What does not open there is replaced only as the user was told of it. */
+async function showSync({ client, dialogs, notices }: CommandContext): Promise<void> {
+  const { about, kept, replace, replaced, title, why } = chatTexts.client.sync;
+  const found = await client.userState.standing();
+  if (found.kind === 'kept') {
+    notices.say(kept);
+    return;
+  }
+  if (!(await dialogs.confirm(title, [why[found.kind], about], replace))) return;
+  const now = await client.userState.replace(found.version);
+  if (now.kind === 'kept') notices.say(replaced);
+  else notices.say(why[now.kind], 'warning');
 }
 
 /** Tries at once to connect, in place of waiting for the next attempt. */

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { FILE_NAME_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { PICTURE_HEAD_BYTES, pictureSize } from '../../chat/files/picture-size.ts';
 import type { FileSource } from '../../sdk/files/file-source.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
-import { PICTURE_HEAD_BYTES, pictureSize } from './picture-size.ts';
 import { safeName } from './safe-name.ts';
 
 /** Media types by extension, of what people send; readers only show them. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { encodeContent, parseContent } from '../../../src/protocol/layouts/content.ts';
-import { FALLBACK_BYTES_MAX, MENTIONS_MAX, TEXT_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { parseFileId } from '../../../src/protocol/ids.ts';
+import { encodeContent, parseContent, type SharedFile } from '../../../src/protocol/layouts/content.ts';
+import {
+  FALLBACK_BYTES_MAX,
+  FILES_MAX,
+  MENTIONS_MAX,
+  TEXT_BYTES_MAX,
+  THUMBNAIL_BYTES_MAX,
+} from '../../../src/protocol/limits.ts';
 import { encode } from '../../../src/protocol/message-pack.ts';
 import { messageOf, userIdOf } from '../../../test/support/chat/sample-model.ts';
 import {
@@ -48,6 +55,27 @@ describe('a text to be sent', () => {
         expect.objectContaining({ name: 'ConclaveError' }),
       );
     }
+  });
+});
+
+describe('a message with pictures', () => {
+  const file: SharedFile = {
+    file: parseFileId('0f'.repeat(16)) ?? expect.unreachable(),
+    ...{ key: new Uint8Array(32), name: 'a.png', type: 'image/png', size: 1, hash: new Uint8Array(32) },
+  };
+  const pictures = Array.from({ length: FILES_MAX }, () => ({
+    ...file,
+    thumbnail: new Uint8Array(THUMBNAIL_BYTES_MAX),
+  }));
+
+  it('goes without its thumbnails where text and pictures would not fit into it otherwise', () => {
+    const [picture = expect.unreachable()] = pictures;
+    expect(textContent('one', { files: [picture] })).toMatchObject({ files: [picture] });
+    const plain = pictures.map(() => file);
+    expect(textContent('all', { files: pictures })).toEqual({ type: 'message', text: 'all', files: plain });
+    expect(editContent(id, 'all', { files: pictures })).toMatchObject({ body: { files: plain } });
+    const unfit = { ...file, thumbnail: new Uint8Array(THUMBNAIL_BYTES_MAX + 1) };
+    expect(textContent('one', { files: [unfit] })).toMatchObject({ files: [file] });
   });
 });
 

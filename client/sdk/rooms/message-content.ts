@@ -37,6 +37,8 @@ interface Loose {
 /** In the place of seconds: the message stays. */
 const STAYS = 0;
 
+type MessageOrEdit = Extract<SentContent, { readonly type: 'message' | 'edit' }>;
+
 /** What of a message depends on its content. */
 export type ContentFields = Own<ShownMessage | MessageAction, Shared>;
 
@@ -106,30 +108,45 @@ export function textContent(
   const stays = expires === undefined || expires === STAYS;
   const isPlain = re === undefined && mentions.length === 0 && files.length === 0 && stays;
   if (isPlain) return { type: 'text', text };
-  return checkedSize({ type: 'message', ...bodyOf({ text, re, mentions, files, expires }) });
+  return fitting({ type: 'message', ...bodyOf({ text, re, mentions, files, expires }) });
 }
 
 /** A message that says nothing of its own, with the life that its room gives it; 0: it stays. */
 export function withLife(content: SentContent, seconds: number): SentContent {
   if (seconds === STAYS) return content;
   if (content.type === 'text') return { type: 'message', text: content.text, expires: seconds };
-  return content.type === 'message' ? checkedSize({ ...content, expires: seconds }) : content;
+  return content.type === 'message' ? fitting({ ...content, expires: seconds }) : content;
 }
 
 export function editContent(of: MessageId, text: string, wording: Omit<Wording, 'text'>): SentContent {
   textContent(text, wording);
   const fallback = filled(texts.fallbacks.edited, { text: [...text].slice(0, EDIT_SHOWN_CHARS).join('') });
-  return checkedSize({ type: 'edit', of, body: bodyOf({ text, ...wording }), fallback });
+  return fitting({ type: 'edit', of, body: bodyOf({ text, ...wording }), fallback });
 }
 
-/** Files take room that the text has not. */
-function checkedSize(content: SentContent): SentContent {
+/** Files take room that the text has not; where that is too little, they go without their thumbnails. */
+function fitting(content: MessageOrEdit): SentContent {
+  if (fits(content)) return content;
+  const smaller =
+    content.type === 'edit'
+      ? { ...content, body: withoutThumbnails(content.body) }
+      : withoutThumbnails(content);
+  if (fits(smaller)) return smaller;
+  throw localError('too_large', 'message_too_large');
+}
+
+function fits(content: SentContent): boolean {
   try {
     encodeContent(content);
-    return content;
-  } catch (error) {
-    throw localError('too_large', 'message_too_large', {}, error);
+    return true;
+  } catch {
+    return false;
   }
+}
+
+function withoutThumbnails<Body extends MessageBody>(body: Body): Body {
+  if (body.files === undefined) return body;
+  return { ...body, files: body.files.map(({ thumbnail: _thumbnail, ...file }) => file) };
 }
 
 export function retractContent(of: MessageId): SentContent {

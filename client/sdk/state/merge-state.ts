@@ -1,6 +1,8 @@
+import { toHex } from '../../../src/protocol/bytes.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import type { Changed, UserState } from '../../../src/protocol/layouts/user-state.ts';
+import { CHANGE_TAG_BYTES, type Changed, type UserState } from '../../../src/protocol/layouts/user-state.ts';
 import { USER_STATE_IGNORED_MAX, USER_STATE_ROOMS_MAX } from '../../../src/protocol/limits.ts';
+import { randomBytes } from '../../crypto/web-crypto.ts';
 
 /*
  * States of the same user are merged entry by entry: the higher position, the later change. Any order and grouping of merges gives
@@ -43,6 +45,10 @@ export function nextCounter({ levels, ignored, order }: UserState): number {
   let counter = order.counter;
   for (const change of [...levels.values(), ...ignored.values()]) counter = Math.max(counter, change.counter);
   return Math.min(counter + 1, Number.MAX_SAFE_INTEGER);
+}
+
+export function changed<T>(value: T, counter: number): Changed<T> {
+  return { value, counter, tag: toHex(randomBytes(CHANGE_TAG_BYTES)) };
 }
 
 function joined<Key, T>(

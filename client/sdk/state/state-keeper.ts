@@ -1,8 +1,6 @@
-import { sameBytes, toHex } from '../../../src/protocol/bytes.ts';
+import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import {
-  CHANGE_TAG_BYTES,
-  type Changed,
   encodeUserState,
   NOTIFY_DEFAULT,
   type NotifyLevel,
@@ -14,7 +12,7 @@ import { foldName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody } from '../../../src/protocol/requests.ts';
 import { openUserState, sealUserState, userStateKey } from '../../crypto/user-state.ts';
-import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
+import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
@@ -24,23 +22,27 @@ import type { Notice } from '../notice.ts';
 import type { OwnKeys } from '../people/own-keys.ts';
 import type { RoomBook } from '../rooms/room-book.ts';
 import type { StateStore } from '../storage/state-store.ts';
-import { emptyState, nextCounter } from './merge-state.ts';
+import { changed, emptyState, nextCounter } from './merge-state.ts';
 import { StateBook, type StatePin } from './state-book.ts';
-import { type EarlierSettings, type FollowedState, settingsOf, type UserSettings } from './user-settings.ts';
+import {
+  type EarlierSettings,
+  type FollowedState,
+  type StateStanding,
+  settingsOf,
+  type UserSettings,
+} from './user-settings.ts';
 
 /** A burst of changes is one write; writes of one device are at least so far apart. */
 const AFTER_CHANGE_MS = 2_000;
 const WRITE_EVERY_MS = 15_000;
 /** Devices that hear of a new version, or come back together, do not ask together. */
-const AFTER_EVENT_MS = 500;
-const AFTER_RESUME_MS = 30_000;
+const [AFTER_EVENT_MS, AFTER_RESUME_MS] = [500, 30_000];
 /** A server that cannot answer by then is asked again later, whatever other requests wait for. */
 const ANSWER_MS_MAX = 10_000;
 /** Nobody waits for it. */
 const UNSEEN = { timeoutMs: ANSWER_MS_MAX, unseen: true } as const;
 /** How long the beginning waits for the server, and how long a client that is closed may still take to store what changed. */
-const BEGIN_MS_MAX = 3_000;
-const AT_CLOSE_MS_MAX = 1_000;
+const [BEGIN_MS_MAX, AT_CLOSE_MS_MAX] = [3_000, 1_000];
 /** Other devices may store theirs in between. */
 const TRIES_MAX = 3;
 /** Versions that a device can have missed: more than all devices of a user store in a lifetime. */
@@ -66,6 +68,7 @@ export class StateKeeper implements FollowedState {
   readonly #schedule: Schedule;
   readonly #readers = new Broadcast<UserSettings>({ entriesMax: 1 });
   readonly #told = new Set<string>();
+  #standing: StateStanding = { kind: 'kept' };
   #isFollowed = false;
   /** Something is here that may not be at the server. */
   #isChanged = false;
@@ -124,6 +127,20 @@ export class StateKeeper implements FollowedState {
       await this.setLevel(room, NOTIFY_DEFAULT);
   }
 
+  async standing(agreed?: number): Promise<StateStanding> {
+    // Rejects for a server that keeps none, with what it lacks.
+    await this.#options.link.request('state', {}, { timeoutMs: ANSWER_MS_MAX });
+    await this.#look(agreed);
+    return this.#standing;
+  }
+
+  async replace(version: number): Promise<StateStanding> {
+    const { version: known = 0 } = (await this.#book.pin()) ?? {};
+    // It would use up the numbers of all devices, and no honest server is there.
+    if (version > known + VERSIONS_AHEAD_MAX) throw localError('usage', 'state_beyond');
+    return this.standing(version);
+  }
+
   /** A session is open. */
   opened(by: 'login' | 'resume'): void {
     if (this.#isFollowed)
@@ -178,15 +195,15 @@ export class StateKeeper implements FollowedState {
     });
   }
 
-  /** Reads what the server has, and stores what it lacks. */
-  async #look(): Promise<void> {
+  /** Reads what the server has, and stores what it lacks. `agreed`: the version of a record that may be replaced though it is refused. */
+  async #look(agreed?: number): Promise<void> {
     const { link } = this.#options;
     if (!link.has('state')) return;
     if (!this.#isFollowed && (await this.#book.pin()) === undefined) return;
     const hadChanged = this.#isChanged;
     this.#isChanged = false;
     try {
-      for (let tries = 0; tries < TRIES_MAX; tries += 1) if (await this.#settled()) return;
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) if (await this.#settled(agreed)) return;
       this.#changed();
     } catch (error) {
       this.#isChanged ||= hadChanged;
@@ -195,41 +212,51 @@ export class StateKeeper implements FollowedState {
   }
 
   /** False when another device stored a version in between. */
-  async #settled(): Promise<boolean> {
+  async #settled(agreed: number | undefined): Promise<boolean> {
     const { account, link } = this.#options;
     const pin = await this.#book.pin();
     const body = pin === undefined || pin.version === 0 ? {} : { known: pin.version };
     const { state: stored } = await link.request('state', body, UNSEEN);
     const read = await this.#taken(stored, pin);
-    if (read === 'refused') return true;
+    if (read === 'refused' || read === 'newer') {
+      const version = stored?.version ?? 0;
+      this.#standing = { kind: read, version };
+      if (version !== agreed) {
+        this.#warn(read);
+        return true;
+      }
+    }
     const { sequence } = account.current.verified.document;
     const state = await this.#book.read();
     this.#readers.tell(settingsOf(state));
     const content = encodeUserState(await this.#book.fitting(state));
     const digest = await sha256(content);
-    if (read !== undefined && stored?.sequence === sequence && sameBytes(read, digest)) return true;
-    const isNothing = stored === undefined && sameBytes(content, encodeUserState(emptyState));
-    return isNothing || this.#written({ content, digest, sequence }, stored, pin);
+    const isSame = read instanceof Uint8Array && stored?.sequence === sequence && sameBytes(read, digest);
+    const isKept = isSame || (stored === undefined && sameBytes(content, encodeUserState(emptyState)));
+    if (!isKept && !(await this.#written({ content, digest, sequence }, stored, pin))) return false;
+    this.#standing = { kind: 'kept' };
+    for (const kind of ['refused', 'newer']) this.#told.delete(kind);
+    return true;
   }
 
   /** The digest of what the server has, once it is merged into the profile; undefined when it has nothing, or nothing that counts. */
   async #taken(
     stored: Stored | undefined,
     pin: StatePin | undefined,
-  ): Promise<Uint8Array | 'refused' | undefined> {
+  ): Promise<Uint8Array | 'refused' | 'newer' | undefined> {
     const known = pin ?? { version: 0, sequence: 0 };
     const isBack = (stored?.version ?? 0) < known.version || (stored?.sequence ?? 0) < known.sequence;
     if (isBack) this.#warn('rolled_back');
     // A number so high would leave none for the versions after it.
-    if ((stored?.version ?? 0) > known.version + VERSIONS_AHEAD_MAX) return this.#refused('refused');
+    if ((stored?.version ?? 0) > known.version + VERSIONS_AHEAD_MAX) return 'refused';
     // Sealed by keys that were replaced since, which may be why they were: it is replaced, and not believed.
     if (stored === undefined || stored.sequence < known.sequence) return undefined;
     const { version, sequence, data } = stored;
-    if (data === undefined) return version === pin?.version ? pin.digest : this.#refused('refused');
+    if (data === undefined) return version === pin?.version ? pin.digest : 'refused';
     const content = await this.#opened(stored, data);
-    if (content === 'newer') return this.#refused('newer');
+    if (content === 'newer') return 'newer';
     const state = content === undefined ? undefined : parseUserState(content);
-    if (content === undefined || state === undefined) return this.#refused('refused');
+    if (content === undefined || state === undefined) return 'refused';
     const digest = await sha256(content);
     await this.#book.merge(() => state);
     await this.#book.keep({ version, sequence, digest });
@@ -244,11 +271,7 @@ export class StateKeeper implements FollowedState {
   }
 
   async #written(
-    {
-      content,
-      digest,
-      sequence,
-    }: { readonly content: Uint8Array; readonly digest: Uint8Array; readonly sequence: number },
+    { content, digest, sequence }: Omit<StatePin, 'version'> & { readonly content: Uint8Array },
     stored: Stored | undefined,
     pin: StatePin | undefined,
   ): Promise<boolean> {
@@ -268,19 +291,10 @@ export class StateKeeper implements FollowedState {
     return true;
   }
 
-  #refused(kind: 'refused' | 'newer'): 'refused' {
-    this.#warn(kind);
-    return 'refused';
-  }
-
-  /** Once each while the client runs. */
+  /** Once each while the client runs, or until what the server has opens again. */
   #warn(kind: 'refused' | 'newer' | 'rolled_back'): void {
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
     this.#options.notices.tell({ type: 'state', kind });
   }
-}
-
-function changed<T>(value: T, counter: number): Changed<T> {
-  return { value, counter, tag: toHex(randomBytes(CHANGE_TAG_BYTES)) };
 }

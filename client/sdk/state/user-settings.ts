@@ -16,6 +16,11 @@ export interface UserSettings {
 /** Settings that an earlier release kept in the profile. */
 export type EarlierSettings = Pick<UserSettings, 'levels' | 'ignored'>;
 
+/** Whether the server's record is what this device has; if not, why it is left alone, and the version that it has. */
+export type StateStanding =
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'refused' | 'newer'; readonly version: number };
+
 /**
  * The settings that all devices of the user share, sealed by the account's keys and kept by the server. They are in the profile too,
  * and change there at once, whatever becomes of the connection or at a gateway that keeps none.
@@ -34,6 +39,13 @@ export interface FollowedState {
   /** Rejects with `too_large` for one person too many, of those who are and were ignored. */
   setIgnored(user: UserName, ignored: boolean): Promise<UserSettings>;
   setOrder(rooms: readonly RoomId[]): Promise<UserSettings>;
+  /** Asks the server now. */
+  standing(): Promise<StateStanding>;
+  /**
+   * Stores what is known here in the place of a record of this version that is left alone. Gives how it stands then: where the server
+   * has another one by now, that one is looked at, and not replaced. Rejects with `usage` for a version that none may follow.
+   */
+  replace(version: number): Promise<StateStanding>;
   /** The user left it: its level is the default again. */
   forgetRoom(room: RoomId): Promise<void>;
 }

@@ -27,6 +27,8 @@ export const local = {
     '{path:the file} is damaged, or no key file: restore it from a backup, or from your export with conclave import FILE',
   key_file_newer: '{path:the file} was written by a later release (version {version}): update the client',
   key_file_replaced: 'the key file was replaced while this was running: start again',
+  state_beyond:
+    'the server says that there were more versions of your settings than there can be: nothing of yours is stored there. Ask who runs it',
   ignored_full: 'you can ignore {max,number} people at most, and the ones you no longer ignore count too',
   content_newer: '{path:the file} holds something that this release does not know: update the client',
   keys_do_not_fit:

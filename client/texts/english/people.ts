@@ -54,9 +54,9 @@ export const people = {
       rolled_back:
         'the server went back to earlier settings of yours: this device stores the later ones in their place',
       refused:
-        'the settings that the server keeps for you do not open: this device changes none there, and uses its own',
+        'the settings that the server keeps for you do not open: this device changes none there, and uses its own, until another device of yours stores some that do. In the chat, /sync puts those of this device in their place',
       newer:
-        'a later release stored your settings: update this client. Until then it uses its own, and stores none',
+        'a later release stored your settings: update this client. Until then it uses its own, and stores none. In the chat, /sync puts those of this device in their place',
     })[kind],
   /** What a room's owner set for everybody; undefined: messages stay. */
   life_changed: ({ user, life }: { readonly user: string; readonly life: string | undefined }): string =>

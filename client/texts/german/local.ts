@@ -35,6 +35,8 @@ export const local: Worded<typeof english> = {
   key_file_newer:
     '{path:die Datei} wurde von einer neueren Version geschrieben (Version {version}): aktualisieren Sie den Client',
   key_file_replaced: 'die Schlüsseldatei wurde währenddessen ersetzt: starten Sie neu',
+  state_beyond:
+    'der Server nennt mehr Fassungen Ihrer Einstellungen, als es geben kann: dort wird nichts von Ihnen abgelegt. Fragen Sie, wer ihn betreibt',
   ignored_full:
     'Sie können höchstens {max,number} Personen ignorieren, und die, die Sie nicht mehr ignorieren, zählen mit',
   content_newer:

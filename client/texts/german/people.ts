@@ -39,9 +39,9 @@ export const people: Worded<typeof english>['people'] = {
       rolled_back:
         'der Server ist zu früheren Einstellungen von Ihnen zurückgekehrt: dieses Gerät legt an ihrer Stelle die späteren ab',
       refused:
-        'die Einstellungen, die der Server für Sie aufbewahrt, lassen sich nicht öffnen: dieses Gerät ändert dort keine und verwendet seine eigenen',
+        'die Einstellungen, die der Server für Sie aufbewahrt, lassen sich nicht öffnen: dieses Gerät ändert dort keine und verwendet seine eigenen, bis ein anderes Ihrer Geräte welche ablegt, die sich öffnen lassen. Im Chat setzt /sync die dieses Geräts an ihre Stelle',
       newer:
-        'eine neuere Version hat Ihre Einstellungen abgelegt: aktualisieren Sie diesen Client. Bis dahin verwendet er seine eigenen und legt keine ab',
+        'eine neuere Version hat Ihre Einstellungen abgelegt: aktualisieren Sie diesen Client. Bis dahin verwendet er seine eigenen und legt keine ab. Im Chat setzt /sync die dieses Geräts an ihre Stelle',
     })[kind],
   life_changed: ({ user, life }) =>
     life === undefined

@@ -64,6 +64,7 @@ export const webGerman: Worded<typeof webEnglish> = {
     attach: 'Dateien senden',
     save_file: (name) => `${name} speichern`,
     save: 'Speichern',
+    preview: (name) => `Vorschau von ${name}`,
     stop_transfer: 'Anhalten',
     menu: 'Menü',
     show_rooms: 'Räume zeigen oder verbergen',

@@ -134,6 +134,7 @@ function Said({
         <FileLine
           key={file.number}
           file={file}
+          thumbnail={file.shared.thumbnail}
           isCurrent={isCurrent}
           save={() => acting.run(() => acting.chat.carryOut(`/save ${file.number}`))}
         />

@@ -80,6 +80,7 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
           aria-label={page.messages(room.name)}
           tabIndex={current === undefined ? 0 : -1}
           onScroll={() => this.#scrolled()}
+          onLoadCapture={() => this.#settle()}
           onFocusIn={({ target }) => this.#focused(target)}
           onKeyDown={(event) => this.#press(event)}
         >

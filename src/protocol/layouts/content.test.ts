@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageId, present, user } from '../../../test/support/protocol/arbitraries.ts';
+import { idBytes, parseFileId } from '../ids.ts';
 import {
   CIPHERTEXT_BYTES_MAX,
   EXPIRES_MAX,
@@ -8,9 +9,10 @@ import {
   FALLBACK_BYTES_MAX,
   MENTIONS_MAX,
   TEXT_BYTES_MAX,
+  THUMBNAIL_BYTES_MAX,
 } from '../limits.ts';
 import { encode } from '../message-pack.ts';
-import { encodeContent, parseContent, type SentContent } from './content.ts';
+import { encodeContent, parseContent, type SentContent, type SharedFile } from './content.ts';
 import { padContent, paddedPlaintextBytes, unpadContent } from './padding.ts';
 
 const sentText = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !text.startsWith('\ufeff'));
@@ -48,6 +50,17 @@ const anyContent: fc.Arbitrary<SentContent> = fc.oneof(
     { requiredKeys: ['type', 'of'], noNullPrototype: true },
   ),
 );
+
+const picture: SharedFile = {
+  file: present(parseFileId('0f'.repeat(16))),
+  ...{ key: new Uint8Array(32), name: 'a.png', type: 'image/png', size: 1, hash: new Uint8Array(32) },
+};
+
+/** The files of a message with this one, as a reader has them. */
+function readBack(file: unknown): unknown {
+  const parsed = parseContent(encode([1, { text: '', files: [file] }]));
+  return parsed.ok && parsed.content.type === 'message' ? parsed.content.files : parsed;
+}
 
 describe('content', () => {
   it('of any text within the limit is read back through encoding and padding', () => {
@@ -120,6 +133,16 @@ describe('content', () => {
       expect(() => encodeContent({ type: 'react', of: present(of), emoji, add: true })).toThrow(RangeError);
     const long = { type: 'edit', of: present(of), body: { text: 'x'.repeat(TEXT_BYTES_MAX + 1) } } as const;
     expect(() => encodeContent(long)).toThrow(RangeError);
+  });
+
+  it('with a thumbnail that is too long, or no bytes, is read without it, and never written', () => {
+    const thumbnail = new Uint8Array(THUMBNAIL_BYTES_MAX);
+    const file = { ...picture, thumbnail };
+    expect(readBack({ ...file, file: idBytes(picture.file) })).toStrictEqual([file]);
+    for (const unfit of [new Uint8Array(THUMBNAIL_BYTES_MAX + 1), 'text', 1, null, [], {}])
+      expect(readBack({ ...file, file: idBytes(picture.file), thumbnail: unfit })).toStrictEqual([picture]);
+    const long = { ...picture, thumbnail: new Uint8Array(THUMBNAIL_BYTES_MAX + 1) };
+    expect(() => encodeContent({ type: 'message', text: '', files: [long] })).toThrow(RangeError);
   });
 
   it('that asks to disappear sooner or later than the bounds allow is none', () => {

@@ -29,6 +29,7 @@ import {
   map,
   optional,
   type Parsed,
+  type ParseMode,
   SCALAR,
   type Shape,
   uint,
@@ -46,11 +47,12 @@ const content = {
   of: messageId,
 };
 
+const thumbnail = bytesUpTo(THUMBNAIL_BYTES_MAX);
 /**
  * A file, and what opens it. `size` is without padding, `hash` the SHA-256 of all of it. `width` and `height`, in pixels, are those
- * of a picture; `thumbnail` is one in a small form.
+ * of a picture; `thumbnail` is one in a small form, which a reader checks before it decodes it.
  */
-const file = map({
+const fileFields = map({
   file: fileId,
   key: bytes(FILE_KEY_BYTES),
   name: shortText(FILE_NAME_BYTES_MAX),
@@ -59,9 +61,15 @@ const file = map({
   hash: bytes(HASH_BYTES),
   width: optional(uint(PICTURE_SIDE_MAX)),
   height: optional(uint(PICTURE_SIDE_MAX)),
-  thumbnail: optional(bytesUpTo(THUMBNAIL_BYTES_MAX)),
+  thumbnail: optional(thumbnail),
 });
-export type SharedFile = Parsed<typeof file>;
+export type SharedFile = Parsed<typeof fileFields>;
+
+/** A reader skips a thumbnail that does not fit: the file needs none. Its sender may not write one. */
+const file: Shape<SharedFile> = {
+  ...fileFields,
+  parse: (value, mode) => fileFields.parse(mode === 'lenient' ? withoutUnfitThumbnail(value) : value, mode),
+};
 
 /**
  * `re`: the message that this one answers. `mentions`: those who are meant, whatever the text calls them. `expires`: seconds after
@@ -110,7 +118,7 @@ const CAPS = { depthMax: 8, itemsMax: 1024 };
 /** Throws RangeError for a text over 16 KiB of UTF-8, or what is too long in another way. */
 export function encodeContent(sent: SentContent): Uint8Array<ArrayBuffer> {
   const encoded = encode(packed(sent));
-  if (encoded.length > CONTENT_BYTES_MAX || !parseContent(encoded).ok)
+  if (encoded.length > CONTENT_BYTES_MAX || !parseIn('strict', encoded).ok)
     throw new RangeError('a message holds at most 16 KiB of UTF-8');
   return encoded;
 }
@@ -125,11 +133,15 @@ export type ParsedContent = { readonly ok: true; readonly content: Content } | {
 
 /** Reads unpadded content; strict but for fields and kinds of later releases. Never throws. */
 export function parseContent(bytes: Uint8Array): ParsedContent {
+  return parseIn('lenient', bytes);
+}
+
+function parseIn(mode: ParseMode, bytes: Uint8Array): ParsedContent {
   const decoded = decodeStrict(bytes, CAPS);
   if (!decoded.ok || !Array.isArray(decoded.value) || decoded.value.length !== 2) return { ok: false };
   const [kind, value]: readonly unknown[] = decoded.value;
   if (!Number.isSafeInteger(kind) || Number(kind) < 0) return { ok: false };
-  const parsed = kind === KIND_TEXT ? parseText(value) : parseShaped(Number(kind), value);
+  const parsed = kind === KIND_TEXT ? parseText(value) : parseShaped(mode, Number(kind), value);
   return parsed === undefined ? { ok: false } : { ok: true, content: parsed };
 }
 
@@ -142,16 +154,22 @@ const typesByKind: ReadonlyMap<number, ShapedType> = new Map(
   (Object.keys(shapes) as ShapedType[]).map((type) => [shapes[type].kind, type]),
 );
 
-function parseShaped(kind: number, value: unknown): Content | undefined {
+function parseShaped(mode: ParseMode, kind: number, value: unknown): Content | undefined {
   const type = typesByKind.get(kind);
   if (type === undefined) return { type: 'unknown', ...fallbackOf(value) };
-  const parsed = (shapes[type].shape as Shape<object>).parse(value, 'lenient');
+  const parsed = (shapes[type].shape as Shape<object>).parse(value, mode);
   return parsed instanceof Fault ? undefined : ({ type, ...parsed } as Content);
 }
 
 function fallbackOf(value: unknown): { readonly fallback?: string } {
   const fallback = isRecord(value) ? content.fallback.parse(value['fallback'], 'lenient') : undefined;
   return typeof fallback === 'string' ? { fallback } : {};
+}
+
+function withoutUnfitThumbnail(value: unknown): unknown {
+  if (!isRecord(value) || !(thumbnail.parse(value['thumbnail'], 'strict') instanceof Fault)) return value;
+  const { thumbnail: _unfit, ...others } = value;
+  return others;
 }
 
 /** Bounded in bytes of UTF-8. */

@@ -30,6 +30,7 @@ export type FoundRole =
   | 'complementary'
   | 'dialog'
   | 'heading'
+  | 'img'
   | 'listbox'
   | 'log'
   | 'navigation'

@@ -67,6 +67,7 @@ export const commands = {
   move: 'move this room to place N of the list of rooms; without N: sort the list by name',
   notify: 'show or set which messages of this room notify you: all, mentions or none; on all of your devices',
   help: 'show all keys and commands, or those that match WORDS',
+  sync: 'show whether your settings are the same on all of your devices, and what to do if the server has none that open',
   backup: 'show how the backup of your account stands, make a recovery code, or delete it',
   reconnect: 'connect now instead of waiting for the next attempt',
   quit: 'quit; you stay a member of your rooms',

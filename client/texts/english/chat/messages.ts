@@ -65,6 +65,20 @@ export const clientTexts = {
       `Messages in ${room} disappear ${life} after each reader was shown them, as its owner set. Anyone may keep them, and older clients do.`,
     room_off: (room: string): string => `In ${room}, messages disappear only if their sender says so.`,
   },
+  sync: {
+    kept: 'Your settings (what you read, notification levels, ignored people, the order of rooms) are the same here and on the server.',
+    title: 'Replace the settings on the server?',
+    why: {
+      refused:
+        'The settings that the server keeps for you do not open: it damaged or exchanged them, or they are sealed by keys that this device does not have.',
+      newer:
+        'The settings that the server keeps for you are of a later release. An update of this client would read them.',
+    },
+    about:
+      'If you replace them, your other devices take over those of this device. What only the record on the server held is lost.',
+    replace: 'replace them',
+    replaced: 'the server has the settings of this device now',
+  },
   room_moved: (room: string, place: number): string => `${room} is room ${place} of the list now.`,
   rooms_by_name: 'Rooms are listed by name.',
   connected: 'you are connected',

@@ -58,6 +58,7 @@ export const page = {
   attach: 'Send files',
   save_file: (name: string): string => `Save ${name}`,
   save: 'Save',
+  preview: (name: string): string => `Preview of ${name}`,
   stop_transfer: 'Stop',
   menu: 'Menu',
   show_rooms: 'Show or hide rooms',

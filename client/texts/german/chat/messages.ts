@@ -132,6 +132,20 @@ export const client: English['client'] = {
       `Nachrichten in ${room} verschwinden ${life}, nachdem ein Leser sie sah, wie der Eigentümer es eingestellt hat. Aufbewahren kann sie jeder, und ältere Clients tun es.`,
     room_off: (room) => `In ${room} verschwinden Nachrichten nur, wenn ihr Absender es will.`,
   },
+  sync: {
+    kept: 'Ihre Einstellungen (was Sie gelesen haben, was gemeldet wird, wen Sie ignorieren, die Reihenfolge der Räume) sind hier und auf dem Server gleich.',
+    title: 'Einstellungen auf dem Server ersetzen?',
+    why: {
+      refused:
+        'Die Einstellungen, die der Server für Sie aufbewahrt, lassen sich nicht öffnen: er hat sie beschädigt oder vertauscht, oder sie sind mit Schlüsseln versiegelt, die dieses Gerät nicht hat.',
+      newer:
+        'Die Einstellungen, die der Server für Sie aufbewahrt, sind von einer neueren Version. Nach einem Update könnte dieser Client sie lesen.',
+    },
+    about:
+      'Wenn Sie sie ersetzen, übernehmen Ihre anderen Geräte die dieses Geräts. Was nur auf dem Server stand, ist verloren.',
+    replace: 'ersetzen',
+    replaced: 'der Server hat jetzt die Einstellungen dieses Geräts',
+  },
   room_moved: (room, place) => `${room} ist jetzt Raum ${place} der Liste.`,
   rooms_by_name: 'Räume sind nach Namen geordnet.',
   connected: 'Sie sind verbunden',
