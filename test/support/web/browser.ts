@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs';
-import { type BrowserContextOptions, firefox, type Page } from 'playwright-core';
+import { firefox, type Page } from 'playwright-core';
 import { findInPath } from '../programs/find-in-path.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import type { DrivenPage, Seat } from './driven-page.ts';
+import type { Browser, DrivenPage } from './driven-page.ts';
 import { PlaywrightSeat } from './playwright-seat.ts';
 import { WebKit } from './webkit/webkit.ts';
 import { MINI_BROWSER } from './webkit/webkit-seat.ts';
-
-/** A browser for all tests of a file. */
-export interface Browser<Driven extends DrivenPage> {
-  open(options?: BrowserContextOptions): Promise<Seat<Driven>>;
-  close(): Promise<void>;
-}
 
 export interface Engine<Driven extends DrivenPage> {
   /** Why it can't be had on this machine. */

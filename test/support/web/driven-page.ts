@@ -1,3 +1,5 @@
+import type { BrowserContextOptions } from 'playwright-core';
+
 /** What tests that run in every engine use of Playwright's Page; where Playwright cannot drive a browser, something else does. */
 export interface DrivenPage extends Finding {
   readonly keyboard: {
@@ -81,4 +83,10 @@ export interface Seat<Page extends DrivenPage> extends AsyncDisposable {
   newTab(): Promise<Page>;
   /** The file that comes of what somebody does. */
   downloaded(act: () => Promise<void>): Promise<Downloaded>;
+}
+
+/** A browser for all tests of a file. */
+export interface Browser<Driven extends DrivenPage> {
+  open(options?: BrowserContextOptions): Promise<Seat<Driven>>;
+  close(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { CliScene } from '../cluster/cli-scene.ts';
 import { OPTIONAL } from '../programs/optional.ts';
-import { type Browser, type Engine, inChromium } from './browser.ts';
-import type { DrivenPage, Seat } from './driven-page.ts';
+import { type Engine, inChromium } from './browser.ts';
+import type { Browser, DrivenPage, Seat } from './driven-page.ts';
 import { PageUser, type PageUserOptions } from './page-user.ts';
 
 export interface Pages<Driven extends DrivenPage = Page> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { build } from 'esbuild';
 import { endsWithUs } from '../../programs/at-end.ts';
-import type { Browser } from '../browser.ts';
+import type { Browser } from '../driven-page.ts';
 import type { WebKitPage } from './webkit-page.ts';
 import { WebKitSeat } from './webkit-seat.ts';
 
