@@ -1,8 +1,8 @@
 import type { UserName } from '../../src/protocol/names.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { lifeChangedText, lifeRefusedText } from '../sdk/rooms/life-text.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
+import { lifeChangedText, lifeRefusedText } from '../texts/room-life-text.ts';
 import { texts } from '../texts/texts.ts';
 import { withInvitation, withoutInvitation } from './model/model.ts';
 import { happened } from './model/room-changes.ts';

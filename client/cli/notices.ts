@@ -1,8 +1,8 @@
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Notice } from '../sdk/notice.ts';
-import { lifeChangedText, lifeRefusedText } from '../sdk/rooms/life-text.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
+import { lifeChangedText, lifeRefusedText } from '../texts/room-life-text.ts';
 import { texts } from '../texts/texts.ts';
 import type { Output } from './output.ts';
 

@@ -49,7 +49,7 @@ describe('a request that is larger than any that there is', () => {
     Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, i]));
 
   it.each<[string, unknown]>([
-    ['a map of more keys', map(8)],
+    ['a map of more keys', map(9)],
     ['more containers', [[], [], []]],
     ['more values', Array(110).fill(1)],
     ['a longer text', 'x'.repeat(901)],

@@ -53,7 +53,7 @@ const needed =
 
 describe('the modules of a command', () => {
   it.each([
-    ['send', ['epoch-progress', 'room-password', 'send', 'send-lines'], ['send', 'Lobby', 'Hello']],
+    ['send', ['epoch-progress', 'life', 'room-password', 'send', 'send-lines'], ['send', 'Lobby', 'Hello']],
     ['tail', ['epoch-progress', 'room-lines', 'tail'], ['tail', 'Lobby']],
   ])(
     '%s are its own: none of other commands, of the full-screen client, or of packages for those',

@@ -154,4 +154,41 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     expect(readFileSync(download.path).equals(saved)).toBe(true);
     expect(ada.complaints).toEqual([]);
   });
+
+  test('offers to take back a message that has disappeared here, which others may not have seen', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
+    await ada.isIn('Lobby');
+    await ada.line('/disappear 10s');
+    await ada.line('the code is 4711');
+    await ada.shows('this message has disappeared');
+    await ada.log.locator('article').last().focus();
+    expect(await ada.log.locator('.actions button').count()).toBe(1);
+    await ada.button('take back').click();
+    await ada.button('take it back').click();
+    await ada.log.getByText('took this message back').waitFor();
+    expect(ada.complaints).toEqual([]);
+  });
+
+  test('asks about a link once, whatever the answer is', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.open(stage.gateway.url);
+    await ada.makeAccount('ada');
+    await ada.page.goto(new URL('/?again#room=Lobby', ada.page.url()).href);
+    const question = ada.page.getByRole('dialog', { name: 'Join Lobby?' });
+    await question.waitFor();
+    await ada.page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await eventually(async () => expect(await ada.page.evaluate('location.hash')).toBe(''));
+    await ada.page.reload();
+    await ada.page
+      .getByText(/● connected/)
+      .first()
+      .waitFor();
+    await ada.line('/rooms');
+    await ada.page.getByText('Lobby').first().waitFor();
+    expect(await question.count()).toBe(0);
+  });
 }

@@ -11,9 +11,9 @@ import {
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { isReaction } from '../../sdk/rooms/message-content.ts';
-import { lifeText, parseLife } from '../../sdk/rooms/message-life.ts';
 import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeText, parseLife } from '../../texts/message-life.ts';
 
 /** Where the words come from that complete an argument. */
 export type CompletionSource = 'own-rooms' | 'all-rooms' | 'people' | 'commands' | 'emoji' | 'paths';

@@ -1,6 +1,6 @@
 import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import { texts } from '../../texts/texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, orderWith, roomOf } from '../model/model.ts';

@@ -3,8 +3,8 @@ import { foldName, parseUserName, type UserName } from '../../../src/protocol/na
 import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { KeyInfo } from '../../sdk/people/shown.ts';
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import { texts } from '../../texts/texts.ts';
 import { isoDay } from '../model/dates.ts';
 import { takeSettings } from '../settings-watch.ts';

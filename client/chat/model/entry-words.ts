@@ -1,5 +1,5 @@
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import { texts } from '../../texts/texts.ts';
 import { clockTime, dayName, dayNumber } from './dates.ts';
 import { type Answered, type Ignored, isIgnored, type MessageEntry, removedText } from './entry.ts';

@@ -1,6 +1,6 @@
-import { lifeChangedText, lifeRefusedText } from '../../sdk/rooms/life-text.ts';
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeChangedText, lifeRefusedText } from '../../texts/room-life-text.ts';
 import { texts } from '../../texts/texts.ts';
 import { keptText } from '../model/dates.ts';
 import type { Tone } from '../model/entry.ts';

@@ -1,8 +1,8 @@
 import { bytesUpTo } from '../../profile/bounded-file.ts';
-import { secondsIn } from '../../sdk/rooms/message-life.ts';
 import { SEALED_KEY_BYTES } from '../../sdk/storage/sealed-form.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
+import { secondsIn } from '../../texts/message-life.ts';
 import { type Account, chosenAccount, profilePassphrase } from '../account.ts';
 import type { AgentAnswer } from '../agent/agent-messages.ts';
 import { AGENT_PATH_BYTES_MAX, AgentServer } from '../agent/agent-server.ts';

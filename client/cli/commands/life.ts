@@ -1,7 +1,7 @@
 import { EXPIRES_MAX, EXPIRES_MIN } from '../../../src/protocol/limits.ts';
-import { lifeText, parseLife } from '../../sdk/rooms/message-life.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
+import { lifeText, parseLife } from '../../texts/message-life.ts';
 import { usage } from '../exit-codes.ts';
 
 /** Seconds that messages stay once they were shown; 0 for `off`. `from` names the option or argument in a failure. */

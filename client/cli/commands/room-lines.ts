@@ -1,11 +1,11 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { ConclaveClient, Room } from '../../sdk/api.ts';
-import { lifeChangedText, lifeRefusedText } from '../../sdk/rooms/life-text.ts';
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
+import { lifeText } from '../../texts/message-life.ts';
+import { lifeChangedText, lifeRefusedText } from '../../texts/room-life-text.ts';
 import { texts } from '../../texts/texts.ts';
 import { fileLine, fileText } from '../files/file-line.ts';
 import { isoTime, localTime, type Output } from '../output.ts';

@@ -1,8 +1,8 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { Room } from '../../sdk/api.ts';
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
 import { readGivenSecret } from '../secret-file.ts';

@@ -2,6 +2,7 @@ import { sameBytes, toHex } from '../../../src/protocol/bytes.ts';
 import { isRoomLife, parseRoomLife, type RoomLife } from '../../../src/protocol/layouts/room-life.ts';
 import { EXPIRES_MAX, EXPIRES_MIN, ROOM_LIFE_STEP_MAX } from '../../../src/protocol/limits.ts';
 import { signRoomLife } from '../../crypto/room-life.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
@@ -10,7 +11,6 @@ import type { People } from '../people/people.ts';
 import type { PinnedLife } from '../storage/records.ts';
 import type { LifeFault } from './life-fault.ts';
 import { LifeJudge, type LifeJudgeOptions } from './life-judge.ts';
-import { lifeText } from './message-life.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomChange } from './room-events.ts';
 

@@ -16,9 +16,9 @@ import {
   WHY_CHARS_MAX,
 } from '../../../src/protocol/limits.ts';
 import { filled } from '../../texts/filled.ts';
+import { isLife, lifeText } from '../../texts/message-life.ts';
 import { texts } from '../../texts/texts.ts';
 import { localError } from '../errors.ts';
-import { isLife, lifeText } from './message-life.ts';
 import type { MessageAction, ShownMessage } from './room-events.ts';
 import type { Wording } from './timeline.ts';
 

@@ -7,6 +7,8 @@ import type { StateStore } from '../storage/state-store.ts';
 const clockRecord = map({ wall: uint(), steady: uint() });
 
 const KEY = 'clock';
+/** The wall clock counts whole milliseconds, so it may fall behind the running one by so much without having been set back. */
+const WALL_STEP_MS = 1;
 
 interface Base {
   readonly wall: number;
@@ -42,12 +44,16 @@ export class SteadyTime {
   now(): number {
     const wall = this.#clock.wallTime();
     const running = this.#clock.now();
-    const base = this.#base;
+    const [base, last] = [this.#base, this.#last];
     // The running clock may stand still while the machine sleeps, the wall clock may go back.
+    const isSetBack = wall - running < last.wall - last.running - WALL_STEP_MS;
     const passed = Math.max(wall - base.wall, running - base.running);
-    const steady = Math.max(this.#last.steady, base.steady + passed);
+    const steady = Math.max(
+      last.steady,
+      isSetBack ? last.steady + running - last.running : base.steady + passed,
+    );
     const now = { wall, running, steady };
-    if (wall < this.#last.wall) this.#base = now;
+    if (isSetBack) this.#base = now;
     this.#last = now;
     return steady;
   }

@@ -5,9 +5,9 @@ import type { ConnectionModel, Model } from '../../chat/model/model.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
 import { lifeIn, type RoomModel } from '../../chat/model/room-model.ts';
 import { exposedOnTheWay } from '../../sdk/connection/exposed-on-the-way.ts';
-import { lifeText } from '../../sdk/rooms/message-life.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { lifeText } from '../../texts/message-life.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
 

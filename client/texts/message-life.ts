@@ -1,4 +1,4 @@
-import { EXPIRES_MAX, EXPIRES_MIN } from '../../../src/protocol/limits.ts';
+import { EXPIRES_MAX, EXPIRES_MIN } from '../../src/protocol/limits.ts';
 
 /** How long a message stays once it was shown, in whole seconds, as people write it. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EXPIRES_MAX, EXPIRES_MIN } from '../../../src/protocol/limits.ts';
+import { EXPIRES_MAX, EXPIRES_MIN } from '../../src/protocol/limits.ts';
 import { lifeText, parseLife } from './message-life.ts';
 
 test.each([
