@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../../src/protocol/error-reply.ts';
+import { eventually } from '../../../test/support/eventually.ts';
 import { showMember } from '../../../test/support/hostile/swap-keys.ts';
 import { type Account, LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
@@ -212,6 +213,9 @@ describe('a server that goes back to keys that were replaced', () => {
     const notices = ada.notices();
     await bobs.send('hello');
     expect(await taken(adas.follow({ after: 'joined' }), 1)).toEqual(['hello']);
+    // Whoever writes while Bob is away writes to nobody else.
+    await bob.leave('Lobby');
+    await eventually(async () => expect(await adas.members()).toHaveLength(1));
     const thief = await newAccountKeys('Bob');
     const forged = await nextIdentity(await loadOwnAccount(thief), 1);
     const { id } = await bob.me();
@@ -219,7 +223,6 @@ describe('a server that goes back to keys that were replaced', () => {
     server.reply('identity', (reply) =>
       reply.user === id ? { ...reply, chain: [...reply.chain, forged.signed] } : reply,
     );
-    await bob.leave('Lobby');
     await bob.join('Lobby');
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });
     await expect(adas.send('to a thief')).rejects.toMatchObject({ code: 'trust' });
