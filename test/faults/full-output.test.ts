@@ -43,6 +43,7 @@ const values: Readonly<Record<string, string>> = {
   'invite name': 'eve',
   'use name': 'ann',
   'room rename name': 'Renamed',
+  'room disappear time': '7d',
   'room unban name': 'clara',
   'close-account name': 'clara',
   name: 'bob',
