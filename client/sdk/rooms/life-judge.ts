@@ -1,5 +1,5 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import {
   parseRoomLife,
   type RoomLife,
@@ -38,19 +38,10 @@ export class LifeJudge {
   }
 
   async judge(told: Uint8Array | undefined, pinned: PinnedLife | undefined): Promise<LifeVerdict> {
-    if (told === undefined) return pinned === undefined ? 'same' : { fault: 'gone' };
-    if (pinned !== undefined && sameBytes(told, pinned.signed)) return 'same';
-    const signed = parseRoomLife(told);
-    if (signed === undefined || signed.life.room !== this.#options.state.info.room)
-      return { fault: 'forged' };
-    const { life } = signed;
-    if (pinned !== undefined) {
-      if (life.number === pinned.number && life.seconds === pinned.seconds) return 'same';
-      const isNext = life.number > pinned.number && life.number <= pinned.number + ROOM_LIFE_STEP_MAX;
-      if (!isNext) return { fault: 'differs' };
-    }
-    const fault = await this.#signatureFault(signed);
-    return fault === undefined ? { taken: life } : { fault };
+    const compared = comparedLife(told, pinned, this.#options.state.info.room);
+    if (compared === 'same' || 'fault' in compared) return compared;
+    const fault = await this.#signatureFault(compared);
+    return fault === undefined ? { taken: compared.life } : { fault };
   }
 
   async #signatureFault(signed: SignedRoomLife): Promise<LifeFault | undefined> {
@@ -73,4 +64,21 @@ export class LifeJudge {
     const isPresent = identity !== undefined && (await people.standing(user, identity)) === 'current';
     return isPresent && identity.fingerprint === fingerprint ? identity : undefined;
   }
+}
+
+/** What a server shows beside what is pinned: the same, another that may follow if its signature holds, or one that may not. */
+export function comparedLife(
+  told: Uint8Array | undefined,
+  pinned: PinnedLife | undefined,
+  room: RoomId,
+): 'same' | SignedRoomLife | { readonly fault: LifeFault } {
+  if (told === undefined) return pinned === undefined ? 'same' : { fault: 'gone' };
+  if (pinned !== undefined && sameBytes(told, pinned.signed)) return 'same';
+  const signed = parseRoomLife(told);
+  if (signed === undefined || signed.life.room !== room) return { fault: 'forged' };
+  if (pinned === undefined) return signed;
+  const { number, seconds } = signed.life;
+  if (number === pinned.number && seconds === pinned.seconds) return 'same';
+  const isNext = number > pinned.number && number <= pinned.number + ROOM_LIFE_STEP_MAX;
+  return isNext ? signed : { fault: 'differs' };
 }

@@ -158,6 +158,17 @@ test('a person’s decision about the room takes what the server shows next, if 
   await eventually(() => expect(room.life).toBe(3_600));
 });
 
+test('a person’s decision about a room in which nothing of it differs forgets no life', async () => {
+  expect(await bob.inspectRoom('Lobby')).toMatchObject({ lifeDiffers: false });
+  await bob.trustRoom(await bob.inspectRoom('Lobby'));
+  await bob.close();
+  showLife(undefined);
+  const again = await restarted(bob);
+  const { fault } = await again.inspectRoom('Lobby');
+  expect(fault).toMatch(/no longer shows when messages here disappear/);
+  expect((await again.room('Lobby')).life).toBe(3_600);
+});
+
 test('who sets it is told in the room, and nowhere else', async () => {
   const told = heard(ada);
   const feed = adas.follow({ after: 'joined' });

@@ -68,6 +68,8 @@ export interface ShownRoom {
   readonly password: number;
   /** Undefined for a room that the user is not in. */
   readonly versions: ToldVersions | undefined;
+  /** The life of its messages is not the pinned one, nor one that may follow: accepting the room forgets that. */
+  readonly lifeDiffers: boolean;
   /** All that differs from what is pinned, for people; undefined when nothing does. */
   readonly fault: string | undefined;
 }

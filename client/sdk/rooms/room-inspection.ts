@@ -1,7 +1,9 @@
+import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
+import { lifeRefusedText } from '../../texts/room-life-text.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Link } from '../connection/link.ts';
 import { type Membership, roomNameOf } from './membership.ts';
@@ -33,48 +35,67 @@ export class RoomInspection {
     const own = (await membership.refresh()).find((record) => foldName(record.name) === foldName(name));
     const pin = await book.pins.ofName(name);
     const id = own?.id ?? (pin?.renamed === undefined ? pin?.room : undefined);
-    const versions = own === undefined ? undefined : await this.#versions(own.id);
-    if (id !== undefined) {
-      const fault = await this.#fault(name, { id, password, versions });
-      return { name, id, password, versions, fault };
+    if (id === undefined) {
+      const fault =
+        pin?.renamed === undefined
+          ? undefined
+          : filled(texts.local.former_name, { former: name, room: pin.renamed });
+      return { name, id, password, versions: undefined, lifeDiffers: false, fault };
     }
-    const fault =
-      pin?.renamed === undefined
-        ? undefined
-        : filled(texts.local.former_name, { former: name, room: pin.renamed });
-    return { name, id, password, versions, fault };
+    const info = own === undefined ? undefined : await this.#enter(id);
+    const versions = info && versionsOf(info);
+    const life = info && (await this.#lifeFault(info));
+    const faults = new Set([
+      await book.pins.fault(name, { room: id, password }),
+      ...(versions === undefined ? [] : await book.pins.wentBack(name, id, versions)),
+      await this.#split(name, id),
+      life,
+    ]);
+    faults.delete(undefined);
+    const fault = faults.size === 0 ? undefined : [...faults].join('; ');
+    return { name, id, password, versions, lifeDiffers: life !== undefined, fault };
   }
 
   /** Takes the name as it was shown to lead. Asks no server. */
-  async trust({ name, id, password, versions }: ShownRoom): Promise<void> {
+  async trust({ name, id, lifeDiffers, password, versions }: ShownRoom): Promise<void> {
     const { epochs, pins } = this.#options.book;
     if (id === undefined) await pins.release(name);
     else {
       await pins.accept(name, { room: id, password }, versions);
-      await pins.forgetLife(id);
+      if (lifeDiffers) await pins.forgetLife(id);
       await epochs.acceptSplit(id);
     }
   }
 
-  async #versions(id: RoomId): Promise<ToldVersions | undefined> {
+  async #enter(id: RoomId): Promise<RoomInfo | undefined> {
     const { link, timeoutMs } = this.#options;
     const { info } = await link.limited(timeoutMs, askToEnter(link, id));
-    if (info?.room !== id) return undefined;
-    const { header = HEADER_LAYOUT_FIRST, password, suite = SUITE_FIRST, version } = info;
-    return { password, rosterVersion: version, header, suite };
+    return info?.room === id ? info : undefined;
   }
 
-  async #fault(
-    name: RoomName,
-    { id, password, versions }: Pick<ShownRoom, 'password' | 'versions'> & { readonly id: RoomId },
-  ): Promise<string | undefined> {
-    const { epochs, pins } = this.#options.book;
-    const { split } = await epochs.of(id);
-    const faults = [
-      await pins.fault(name, { room: id, password }),
-      versions && (await pins.wentBack(name, id, versions)),
-      split && filled(texts.local.two_epochs, { room: name, number: split.number }),
-    ].filter((fault) => fault !== undefined);
-    return faults.length === 0 ? undefined : [...new Set(faults)].join('; ');
+  async #split(name: RoomName, id: RoomId): Promise<string | undefined> {
+    const { split } = await this.#options.book.epochs.of(id);
+    return split && filled(texts.local.two_epochs, { room: name, number: split.number });
   }
+
+  async #lifeFault({ life, room }: RoomInfo): Promise<string | undefined> {
+    const { book, link } = this.#options;
+    const pinned = await book.pins.lifeOf(room);
+    // A gateway of an earlier release shows none, whatever the room has.
+    if (pinned === undefined || (life === undefined && !link.has('room-life'))) return undefined;
+    const { comparedLife } = await import('./life-judge.ts');
+    const compared = comparedLife(life, pinned, room);
+    return compared !== 'same' && 'fault' in compared
+      ? lifeRefusedText({ kind: compared.fault, seconds: pinned.seconds })
+      : undefined;
+  }
+}
+
+function versionsOf({
+  header = HEADER_LAYOUT_FIRST,
+  password,
+  suite = SUITE_FIRST,
+  version,
+}: RoomInfo): ToldVersions {
+  return { password, rosterVersion: version, header, suite };
 }

@@ -113,18 +113,18 @@ export class RoomPins {
     );
   }
 
-  /** What went back, for people; undefined when nothing did. */
-  async wentBack(name: RoomName, room: RoomId, told: ToldVersions): Promise<string | undefined> {
+  /** All that went back, for people. */
+  async wentBack(name: RoomName, room: RoomId, told: ToldVersions): Promise<readonly string[]> {
     const pin = await this.ofRoom(room);
-    const fault = pin === undefined ? undefined : lowered(told, pin);
-    return fault === undefined ? undefined : filled(texts.local[fault], { room: name });
+    const faults = pin === undefined ? [] : lowered(told, pin);
+    return faults.map((fault) => filled(texts.local[fault], { room: name }));
   }
 
   /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
   async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
-    const fault = lowered(told, pin);
+    const [fault] = lowered(told, pin);
     if (fault !== undefined) throw localError('trust', fault, { room: name });
     const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
     // Most messages raise nothing, and so write nothing.
@@ -229,15 +229,18 @@ export class RoomPins {
   }
 }
 
-/** What went back. */
+/** All that went back. */
 function lowered(
   told: ToldVersions,
   { password = 0, roster = 0, header = 0, suite = 0 }: RoomPin,
-): LocalFault | undefined {
-  if (told.password > 0 && told.password < password) return 'password_back';
-  if (told.rosterVersion < roster) return 'members_back';
-  if (told.suite < suite) return 'suite_back';
-  return told.header < header ? 'header_back' : undefined;
+): readonly LocalFault[] {
+  const faults: readonly (readonly [isBack: boolean, fault: LocalFault])[] = [
+    [told.password > 0 && told.password < password, 'password_back'],
+    [told.rosterVersion < roster, 'members_back'],
+    [told.suite < suite, 'suite_back'],
+    [told.header < header, 'header_back'],
+  ];
+  return faults.flatMap(([isBack, fault]) => (isBack ? [fault] : []));
 }
 
 function faultOf(
