@@ -6,7 +6,6 @@ import { ConclaveError } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
 import type { Deadline } from './deadline.ts';
 import type { Output } from './output.ts';
-
 import type { Environment, Settings } from './settings.ts';
 import { tellIfSlow } from './slow-answer.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,13 +11,13 @@ import {
   type Balancer,
   type BalancerView,
   haproxyConfig,
-  startBalancer,
 } from '../../scripts/cluster/balancer.ts';
-import { type DnsServer, startDnsServer } from '../../scripts/cluster/dns-server.ts';
+import type { DnsServer } from '../../scripts/cluster/dns-server.ts';
 import { startLiveGateway } from '../gateway/live-gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeCertificate } from '../support/services/certificate.ts';
 import { freePort, startServer } from '../support/services/server-process.ts';
+import { startHaproxy } from './behind-haproxy.ts';
 import { type StubGateway, startStubGateway } from './stub-gateway.ts';
 
 const run = promisify(execFile);
@@ -36,25 +36,15 @@ interface Stage {
 }
 
 async function setUp(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const dir = mkdtempSync(join(tmpdir(), 'conclave-haproxy-'));
-  cleanups.push(async () => rmSync(dir, { recursive: true, force: true }));
   const keep = <Server extends AsyncDisposable>(server: Server): Server => {
     cleanups.push(async () => server[Symbol.asyncDispose]());
     return server;
   };
   const one = keep(await startStubGateway(first, 0));
   const two = keep(await startStubGateway(second, one.port));
-  const folder = (name: string): string => {
-    mkdirSync(join(dir, name));
-    return join(dir, name);
-  };
-  const dns = await startDnsServer(folder('dns'));
-  keep(dns.server);
-  dns.publish([first, second]);
-  const options = { dir: folder('haproxy'), port: 0, gatewayPort: one.port, dnsServer: dns.address, env };
-  const balancer = await startBalancer(options);
-  keep(balancer.server);
-  await untilSeen(balancer, { [first]: 'up', [second]: 'up' });
+  const { balancer, dns } = keep(
+    await startHaproxy([first, second], { port: 0, gatewayPort: one.port, env }),
+  );
   return { balancer, dns, gateways: [one, two] };
 }
 

@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { PageUser } from '../support/web/page-user.ts';
@@ -16,17 +17,38 @@ async function loadsItsParts({ page }: PageUser): Promise<void> {
   );
 }
 
+/** Whatever the page loads later is answered so from now on. */
+async function answerParts({ page }: PageUser, answer: (route: Route) => Promise<void>): Promise<void> {
+  const later = await page.evaluate<string[]>(LATER);
+  await page.route(({ pathname }) => later.includes(pathname.slice(1)), answer);
+}
+
+/** How often it was loaded since. */
+function loadsOf({ page }: PageUser): () => number {
+  let loads = 0;
+  page.on('load', () => {
+    loads += 1;
+  });
+  return () => loads;
+}
+
+async function makesLobby(user: PageUser): Promise<void> {
+  await user.line('/create Lobby');
+  await user.isIn('Lobby');
+}
+
 describe('a page that is open', () => {
   const web = pages();
 
   test('has all of its parts soon, and needs no server for them later', async () => {
     const stage = await web.scene();
     const ada = await web.register(stage.gateway.url, 'ada');
-    await ada.line('/create Lobby');
-    await ada.isIn('Lobby');
+    await makesLobby(ada);
     await loadsItsParts(ada);
     await stage.gateway.kill();
     await ada.input.fill(':rocke');
+    // Until what may be meant is offered, the key leads to the next control.
+    await ada.page.getByRole('option').first().waitFor();
     await ada.input.press('Tab');
     await eventually(async () => expect(await ada.input.inputValue()).toBe('🚀 '));
     expect(ada.complaints).toEqual([]);
@@ -35,14 +57,9 @@ describe('a page that is open', () => {
   test('goes on without a part that cannot be loaded', async () => {
     const stage = await web.scene();
     const ada = await web.register(stage.gateway.url, 'ada');
-    const later = await ada.page.evaluate<string[]>(LATER);
-    await ada.page.route(
-      ({ pathname }) => later.includes(pathname.slice(1)),
-      (route) => route.abort(),
-    );
+    await answerParts(ada, (route) => route.abort());
     await ada.page.reload();
-    await ada.line('/create Lobby');
-    await ada.isIn('Lobby');
+    await makesLobby(ada);
     await ada.input.fill(':rocke');
     await ada.input.press('Tab');
     await ada.line('still here');
@@ -52,37 +69,25 @@ describe('a page that is open', () => {
   test('is loaded again, once, when its server has another build and lacks a part of this one', async () => {
     const stage = await web.scene();
     const ada = await web.register(stage.gateway.url, 'ada');
-    const later = await ada.page.evaluate<string[]>(LATER);
-    let loads = 0;
-    ada.page.on('load', () => {
-      loads += 1;
-    });
-    await ada.page.route(
-      ({ pathname }) => later.includes(pathname.slice(1)),
-      (route) => route.fulfill({ status: 404, body: '' }),
-    );
+    const loads = loadsOf(ada);
+    await answerParts(ada, (route) => route.fulfill({ status: 404, body: '' }));
     await ada.page.reload();
-    await eventually(() => expect(loads).toBe(2));
+    await eventually(() => expect(loads()).toBe(2));
     // All are asked for once more.
     await loadsItsParts(ada);
-    expect(loads).toBe(2);
-    await ada.line('/create Lobby');
-    await ada.isIn('Lobby');
+    expect(loads()).toBe(2);
+    await makesLobby(ada);
   });
 
   test('is not loaded again, nor left without a question, while a message waits for the server', async () => {
     const stage = await web.scene();
     const ada = await web.register(stage.gateway.url, 'ada');
-    await ada.line('/create Lobby');
-    await ada.isIn('Lobby');
+    await makesLobby(ada);
     stage.gateway.pause();
     try {
       await ada.line('on its way');
       await ada.shows('on its way');
-      let loads = 0;
-      ada.page.on('load', () => {
-        loads += 1;
-      });
+      const loads = loadsOf(ada);
       await ada.page.route(/\/part-AAAAAAAA\.js$/, (route) => route.fulfill({ status: 404, body: '' }));
       await ada.page.evaluate("fetch('/part-AAAAAAAA.js').then(() => undefined)");
       const asked = ada.page.waitForEvent('dialog');
@@ -90,7 +95,7 @@ describe('a page that is open', () => {
       const question = await asked;
       expect(question.type()).toBe('beforeunload');
       await question.dismiss();
-      expect(loads).toBe(0);
+      expect(loads()).toBe(0);
     } finally {
       stage.gateway.resume();
     }

@@ -123,14 +123,14 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
 }
 
 /** Locks the account as somebody chose; whether that keeps anybody out. */
-function useLocking({ application, chat }: Acting, { me }: Model, session: PageSession): boolean {
+function useLocking({ application }: Acting, { me }: Model, session: PageSession): boolean {
   const [hasPassphrase, know] = useState(false);
   const { idleMinutes } = usePreferences(session.preferences);
   const user = me?.user;
   useEffect(() => {
     if (user !== undefined) void session.hasPassphrase(user).then(know);
   }, [session, user]);
-  const isBusy = useCallback(() => chat.rooms.pending > 0, [chat]);
+  const isBusy = useCallback(() => session.isSending, [session]);
   const lock = useCallback(() => {
     if (user !== undefined) void session.lock(application, user);
   }, [application, session, user]);
