@@ -69,6 +69,8 @@ describe('a page that is open', () => {
   test('is loaded again, once, when its server has another build and lacks a part of this one', async () => {
     const stage = await web.scene();
     const ada = await web.register(stage.gateway.url, 'ada');
+    // Or this page would be loaded again by itself before it is told to.
+    await loadsItsParts(ada);
     const loads = loadsOf(ada);
     await answerParts(ada, (route) => route.fulfill({ status: 404, body: '' }));
     await ada.page.reload();
