@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { presenceTiming } from '../../src/adapters/redis/redis-presence.ts';
 import type { RelayBackend } from '../../src/ports/backend.ts';
-import type { RoomOnline } from '../../src/ports/presence.ts';
+import type { PresenceChange, RoomOnline } from '../../src/ports/presence.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { newRoom, newUser, recordChanges } from '../contract/support-relay.ts';
@@ -24,6 +24,10 @@ const untilOnline = (node: RelayBackend, room: RoomId, users: readonly UserId[])
     deadlineMs: mendDeadlineMs,
   });
 
+/** A node tells of a change after Redis has made it, so another node may read it before. */
+const untilTold = (told: () => readonly PresenceChange[], changes: readonly Partial<PresenceChange>[]) =>
+  eventually(() => expect(told()).toMatchObject(changes), { deadlineMs: mendDeadlineMs });
+
 test('after Redis lost all data everybody is online again within a lease, and versions do not go back', async () => {
   await using redis = await startRedisServer();
   await using pair = await redisPair(redis.url)();
@@ -38,7 +42,7 @@ test('after Redis lost all data everybody is online again within a lease, and ve
   await untilOnline(pair.b, room, [one, other]);
   const [state]: readonly (RoomOnline | undefined)[] = await pair.a.presence.inRooms([room], 10);
   expect(state?.version).toBeGreaterThan(Math.max(first.version, second.version));
-  expect(told.flat().map(({ change }) => change)).toEqual(['online', 'online']);
+  await untilTold(() => told.flat(), [{ change: 'online' }, { change: 'online' }]);
   await expect(pair.b.presence.setSessions(one, 1, 2)).resolves.toBe('too_many');
   await eventually(
     async () => expect(await pair.b.presence.directory()).toEqual({ rooms: [{ room, online: 2 }], users: 1 }),
@@ -93,11 +97,11 @@ test('a node that was paused for longer than its lease loses its entries, and br
   const told = recordChanges(other);
   proxy.stall();
   await untilOnline(other, room, [witness]);
-  expect(told).toMatchObject([{ user, change: 'offline', online: 1 }]);
+  await untilTold(() => told, [{ user, change: 'offline', online: 1 }]);
   const toldItself = recordChanges(paused);
   proxy.flow();
   await untilOnline(other, room, [witness, user]);
-  await eventually(() => expect(toldItself).toMatchObject([{ user, change: 'online', online: 2 }]));
+  await untilTold(() => toldItself, [{ user, change: 'online', online: 2 }]);
   await paused.presence.setInRoom(room, user, 0);
   await untilOnline(other, room, [witness]);
   await Promise.all([paused.close(), other.close()]);
@@ -123,7 +127,7 @@ test('what a killed node left is gone within 20 s, also when it was restarted at
     pauseMs: 100,
   });
   expect(performance.now() - begin).toBeLessThan(20_000);
-  expect(told).toMatchObject([{ room, user: ghost, change: 'offline', online: 1 }]);
+  await untilTold(() => told, [{ room, user: ghost, change: 'offline', online: 1 }]);
   await eventually(async () => expect(await restarted.presence.setSessions(ghost, 1, 16)).toBe('ok'));
   await Promise.all([killed.close(), restarted.close()]);
 });
@@ -141,7 +145,7 @@ test('entries and counts that no living node stands for are found and removed, i
   await admin.zadd(`${prefix}{directory}:users`, 1, orphan);
   admin.disconnect();
   await untilOnline(pair.b, room, [living]);
-  expect(told.flat()).toMatchObject([{ room, user: orphan, change: 'offline', online: 1 }]);
+  await untilTold(() => told.flat(), [{ room, user: orphan, change: 'offline', online: 1 }]);
   await eventually(
     async () => expect(await pair.b.presence.directory()).toEqual({ rooms: [{ room, online: 1 }], users: 0 }),
     { deadlineMs: mendDeadlineMs },
