@@ -54,7 +54,7 @@ export const events = {
   room: {
     op: 103,
     about:
-      'The current settings of the room. Its version is one of the sequence of roster versions. May arrive without a visible change: bans raise the version too. `life` may be absent though the room has one: a gateway of an earlier release changed something else.',
+      'The current settings of the room. Its version is one of the sequence of roster versions. May arrive without a visible change: bans raise the version too. `life` may be missing although the room has a lifetime setting: gateways of an earlier release leave it out.',
     body: map({
       room: roomId,
       name: roomName,

@@ -25,7 +25,7 @@ export const roomActRequests = {
     op: 21,
     states: open,
     about:
-      'Owner only. Updates the given fields. `password` with both fields sets a new password; `{}` removes the password. `retentionHours` goes with `retention`, as in `create`. `header` and `suite` can only be raised. `suite` 2 is refused with `unsupported_version` while a member has no prekey for this week, since its clients may not speak it. Once it is raised, sessions that entered the room by an `enter` without it are closed with `unsupported_version`. `life` is signed by the owner, see section 8: one of another room, another user or other keys is refused with `invalid_identity`, one whose number is not 1 to 1000 above that of the room with `conflict`; the one in force may be sent again. The reply has the number of the current password setting.',
+      'Owner only. Updates the given fields. `password` with both fields sets a new password; `{}` removes the password. `retentionHours` goes with `retention`, as in `create`. `header` and `suite` can only be raised. `suite` 2 is refused with `unsupported_version` while a member has no prekey for this week, since its clients may not speak it. Once it is raised, sessions that entered the room by an `enter` without it are closed with `unsupported_version`. `life` is the lifetime setting of section 8, signed by the owner. It is refused with `invalid_identity` if it names another room, another user or other keys, and with `conflict` unless its number is 1 to 1000 above that of the present setting; the present setting itself may be sent again. The reply has the number of the current password setting.',
     body: map({
       room: roomId,
       retention: optional(uint(RETENTION_DAYS_MAX)),
