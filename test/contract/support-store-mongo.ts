@@ -12,7 +12,7 @@ import type { StoreLimits, StorePair } from './support-store.ts';
 /** The gateway's default. */
 export const mongoTimeoutMs = 450;
 /** Where time is not the point: a busy machine must not fail what is right. */
-export const patientTimeoutMs = 10_000;
+export const patientTimeoutMs = 40_000;
 
 /** The server of all tests of a suite: the shared one, or one of their own, from the first of them to the last. */
 export function withMongo(): { readonly url: string } {

@@ -6,6 +6,8 @@ import { embeddedGroup } from '../support/epochs/gateway-group.ts';
 /** The long test plays longer ones. */
 const SCHEDULES = 50;
 const STEPS = 8;
+/** On a busy machine. */
+const SCHEDULE_MS = 20_000;
 
 const pastFaults = [
   {
@@ -15,8 +17,13 @@ const pastFaults = [
   },
 ];
 
-test('after each step of any schedule of joins, departures, new keys, faults and copies, members open every message under one key, and nobody else opens any', () =>
-  playEpochSchedules(runSeed(), { count: SCHEDULES, steps: STEPS, startGroup: () => embeddedGroup(2) }));
+test(
+  'after each step of any schedule of joins, departures, new keys, faults and copies, members open every message under one key, and nobody else opens any',
+  {
+    timeout: SCHEDULES * SCHEDULE_MS,
+  },
+  () => playEpochSchedules(runSeed(), { count: SCHEDULES, steps: STEPS, startGroup: () => embeddedGroup(2) }),
+);
 
 for (const { seed, steps, what } of pastFaults)
   test(`a schedule that failed once holds: ${what}`, () =>

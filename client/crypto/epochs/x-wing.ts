@@ -45,7 +45,7 @@ export async function xWingEncapsulate(
     : importX25519Private(random.slice(ML_KEM_RANDOM_BYTES)));
   const ecdhSecret = await x25519(ephemeral, ecdhPublic);
   if (ecdhSecret === undefined) return undefined;
-  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const { ml_kem768 } = await primitives();
   const { cipherText, sharedSecret } = ml_kem768.encapsulate(
     publicKey.slice(0, ML_KEM_768_KEY_BYTES),
     random?.slice(0, ML_KEM_RANDOM_BYTES) ?? randomBytes(ML_KEM_RANDOM_BYTES),
@@ -66,7 +66,7 @@ export async function xWingDecapsulate(
   const ephemeral = ciphertext.slice(ML_KEM_768_CIPHERTEXT_BYTES);
   const ecdhSecret = await x25519(ecdh, ephemeral);
   if (ecdhSecret === undefined) return undefined;
-  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const { ml_kem768 } = await primitives();
   const mlKemSecret = ml_kem768.decapsulate(
     ciphertext.slice(0, ML_KEM_768_CIPHERTEXT_BYTES),
     mlKem.secretKey,
@@ -79,16 +79,35 @@ interface ExpandedKeys {
   readonly ecdh: X25519Keys;
 }
 
+let loading: ReturnType<typeof load> | undefined;
+
+/** What the platform lacks. Loaded with the first key, since many sessions need none, and once: every import is a search of its own. */
+function primitives(): ReturnType<typeof load> {
+  loading ??= load().catch((error: unknown) => {
+    // A page that was offline tries again.
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load() {
+  const [{ sha3_256, shake256 }, { ml_kem768 }] = await Promise.all([
+    import('@noble/hashes/sha3.js'),
+    import('@noble/post-quantum/ml-kem.js'),
+  ]);
+  return { sha3_256, shake256, ml_kem768 };
+}
+
 async function expand(seed: Uint8Array): Promise<ExpandedKeys> {
   if (seed.length !== X_WING_SEED_BYTES) throw new TypeError('a seed of X-Wing is 32 bytes');
-  const { shake256 } = await import('@noble/hashes/sha3.js');
-  const { ml_kem768 } = await import('@noble/post-quantum/ml-kem.js');
+  const { shake256, ml_kem768 } = await primitives();
   const expanded = shake256(seed, { dkLen: EXPANDED_BYTES });
   const ecdh = await importX25519Private(expanded.slice(ML_KEM_SEED_BYTES));
   return { mlKem: ml_kem768.keygen(expanded.slice(0, ML_KEM_SEED_BYTES)), ecdh };
 }
 
 async function combined(...parts: readonly Uint8Array[]): Promise<Uint8Array> {
-  const { sha3_256 } = await import('@noble/hashes/sha3.js');
+  const { sha3_256 } = await primitives();
   return sha3_256(concatBytes(...parts, LABEL));
 }
