@@ -3,8 +3,8 @@ import { openLongRoom, say, scrollThrough, scrollTo } from '../support/web/long-
 import type { PageUser } from '../support/web/page-user.ts';
 import { pages } from '../support/web/pages.ts';
 
-/** A fifth of what `npm run test:long` scrolls through. */
-const MESSAGES = 2_000;
+/** A tenth of what `npm run test:long` scrolls through. */
+const MESSAGES = 1_000;
 
 /** How far below the upper edge of the log a message stands, in pixels. */
 async function placeOf({ page }: PageUser, text: string): Promise<number> {
@@ -33,7 +33,7 @@ async function movedByOlder({ page }: PageUser): Promise<number> {
   );
 }
 
-describe('a room of 2,000 messages on the page', () => {
+describe('a room of 1,000 messages on the page', () => {
   const web = pages();
 
   test(
