@@ -19,7 +19,7 @@ import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
 
 const values = benchOptions('Measures transfers of files by the SDK, in one process beside the gateway.', {
-  kinds: ['embedded,cluster', 'embedded,cluster'],
+  kinds: ['embedded,cluster,bucket', 'embedded,cluster'],
   mib: ['128', 'of the file that is sent and fetched'],
   'large-mib': ['1024', 'of the file by which memory is judged; 0: none'],
   uploads: ['10', 'at once, each of a tenth of that file'],

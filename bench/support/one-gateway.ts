@@ -5,8 +5,11 @@ import { type GatewayProcess, startGateway } from '../../test/support/cluster/ga
 import { databaseUrl, ratesOff } from '../../test/support/cluster/test-cluster.ts';
 import { mongoName, startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
+import { s3Settings, startS3Server } from '../../test/support/services/s3-server.ts';
 
-export type Kind = 'embedded' | 'cluster';
+const KINDS = ['embedded', 'cluster', 'bucket'] as const;
+/** `bucket`: a cluster with its files in one. */
+export type Kind = (typeof KINDS)[number];
 
 /** The stand-in for MongoDB stops now and then for longer than the default deadline of a request. */
 const patient = { BACKEND_TIMEOUT_MS: '10000' };
@@ -21,7 +24,8 @@ export interface Deployment extends AsyncDisposable {
 }
 
 export async function deploy(kind: Kind): Promise<Deployment> {
-  return kind === 'embedded' ? deployEmbedded() : deployCluster();
+  if (kind === 'embedded') return deployEmbedded();
+  return kind === 'cluster' ? deployCluster() : deployWithBucket();
 }
 
 function deployEmbedded(): Deployment {
@@ -38,6 +42,23 @@ function deployEmbedded(): Deployment {
     [Symbol.asyncDispose]: async () => {
       await running?.[Symbol.asyncDispose]();
       rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function deployWithBucket(): Promise<Deployment> {
+  const dir = mkdtempSync(join(tmpdir(), 'conclave-bench-s3-'));
+  const s3 = await startS3Server({ dir });
+  const cluster = await deployCluster();
+  const settings = s3Settings(s3.target);
+  return {
+    kind: 'bucket',
+    store: `${cluster.store} and versitygw`,
+    start: (environment) => cluster.start({ ...settings, ...environment }),
+    [Symbol.asyncDispose]: async () => {
+      await cluster[Symbol.asyncDispose]();
+      await s3.stop();
+      rmSync(dir, { recursive: true, force: true });
     },
   };
 }
@@ -64,8 +85,9 @@ async function deployCluster(): Promise<Deployment> {
 }
 
 export function kindsOf(list: string): Kind[] {
-  return list.split(',').map((kind) => {
-    if (kind !== 'embedded' && kind !== 'cluster') throw new Error(`${kind} is neither embedded nor cluster`);
+  return list.split(',').map((text) => {
+    const kind = KINDS.find((known) => known === text);
+    if (kind === undefined) throw new Error(`${text} is none of ${KINDS.join(', ')}`);
     return kind;
   });
 }

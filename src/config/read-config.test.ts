@@ -122,6 +122,22 @@ test.each(['ftp://s3.example.org', 'https://s3.example.org/path', 'https://user@
   },
 );
 
+test('a bucket may be a label before the host', () => {
+  const labelled = { ...cluster, ...bucket, CONCLAVE_S3_PATH_STYLE: 'off' };
+  expect(accepted(labelled).backend).toMatchObject({ bucket: { isPathStyle: false } });
+});
+
+test.each([
+  ['http://127.0.0.1:9000', 'chunks', /CONCLAVE_S3_ENDPOINT is an IP address/],
+  ['https://[::1]:9000', 'chunks', /CONCLAVE_S3_ENDPOINT is an IP address/],
+  ['https://s3.example.org', 'My_Chunks', /CONCLAVE_S3_BUCKET="My_Chunks" is no name of a host/],
+  ['https://s3.example.org', 'my..chunks', /CONCLAVE_S3_BUCKET="my\.\.chunks" is no name of a host/],
+])('at %s, bucket %s is no label before the host, and may be in the path', (endpoint, name, told) => {
+  const given = { ...cluster, ...bucket, CONCLAVE_S3_ENDPOINT: endpoint, CONCLAVE_S3_BUCKET: name };
+  expect(refused({ ...given, CONCLAVE_S3_PATH_STYLE: 'off' })).toEqual([expect.stringMatching(told)]);
+  expect(accepted(given).backend).toMatchObject({ bucket: { bucket: name, isPathStyle: true } });
+});
+
 test.each(['CONCLAVE_REDIS_URL', 'CONCLAVE_MONGODB_URL'] as const)(
   '%s alone is refused with the reason',
   (key) => {

@@ -36,7 +36,7 @@ export const s3Keys: Pick<ConfigKeys, keyof S3Settings> = {
     parser: s3PathStyle,
     fallback: 'on',
     meaning:
-      'Whether the bucket is the first segment of the path (`on`), or a label before the host of S3_ENDPOINT (`off`).',
+      'Whether the bucket is the first segment of the path (`on`), or a label before the host of S3_ENDPOINT (`off`), as some providers require.',
   },
   s3Prefix: {
     name: 'S3_PREFIX',

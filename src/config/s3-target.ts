@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { matching, oneOf, type ValueParser } from './value-parser.ts';
 
 /** A bucket of any S3, and how it is reached. */
@@ -81,5 +82,19 @@ export function s3Target(settings: S3Settings, hasMongo: boolean, problems: stri
   if (endpoint === undefined || bucket === undefined) return undefined;
   if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
   const { s3Region: region, s3PathStyle: style, s3Prefix: prefix } = settings;
+  const fault = style === 'off' ? faultAsLabel(endpoint, bucket) : undefined;
+  if (fault !== undefined)
+    problems.push(
+      `CONCLAVE_S3_PATH_STYLE="off" does not fit: ${fault}. Allowed: on, or another endpoint or bucket`,
+    );
   return { endpoint, bucket, region, accessKeyId, secretAccessKey, isPathStyle: style === 'on', prefix };
+}
+
+/** Why the bucket can't be a label before the endpoint's host: URLs silently keep such a host as it was. */
+function faultAsLabel({ hostname }: URL, bucket: string): string | undefined {
+  if (isIP(hostname.replace(/^\[(.*)\]$/, '$1')) !== 0)
+    return 'CONCLAVE_S3_ENDPOINT is an IP address, which takes no label before it';
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(bucket))
+    return `CONCLAVE_S3_BUCKET="${bucket}" is no name of a host, which has lower-case letters, digits, "-" and single dots`;
+  return undefined;
 }

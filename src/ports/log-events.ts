@@ -26,9 +26,9 @@ export const logEvents = {
     'Redis refused a command; `reason` is the first word of its error. Logged once a minute for each reason.',
   broker_up: 'Redis is back.',
   bucket_down:
-    'The bucket for chunks of files does not answer or cannot be used; the error says why. Chat goes on without files.',
+    'The bucket for chunks of files does not answer or cannot be used; the error says why, and `advice` what to do. Chat goes on without files.',
   bucket_refused:
-    'The bucket refused an operation; `reason` is the code of S3. Logged once a minute for each kind.',
+    'The bucket refused an operation; `reason` is the code of S3, and `advice` says what to do. Logged once a minute for each kind.',
   bucket_up: 'The bucket for chunks of files can be used.',
   ceiling: "A room's ceiling could not be raised in advance; it is raised when needed.",
   ceilings_not_lowered:

@@ -88,6 +88,15 @@ const expiresOf = async (room: Room): Promise<number | undefined> => {
   return own?.type === 'message' ? own.expires : expect.unreachable();
 };
 
+/** What a client behind the hostile server had set last. */
+const lastLifeSet = () => {
+  const signed = theatre.hostile
+    .bodies('update')
+    .flatMap(({ life }) => life ?? [])
+    .at(-1);
+  return signed && parseRoomLife(signed)?.life;
+};
+
 const refusedFor = (kind: string, seconds: number) => [{ type: 'life-refused', kind, seconds }];
 
 describe('a server that lies about when messages of a room disappear', () => {
@@ -174,6 +183,50 @@ describe('a server that lies about when messages of a room disappear', () => {
     const later = await entering(again, room);
     await eventually(() => expect(later.told()).toMatchObject(refusedFor('not_owner', 3_600)));
     expect(await expiresOf(later.room)).toBe(3_600);
+  });
+
+  it('gets one of a former owner taken by the heir alone, and only until the heir has signed one', async () => {
+    const { alice, room, bob, bobsRoom, life } = await passingRoom();
+    const { life: known } = present(parseRoomLife(life));
+    const keys = await bob.storage.keys.load();
+    const heir = await theatre.restart(alice);
+    await bobsRoom.handOver((await heir.client.me()).user);
+    shows(await signedWith(keys, { ...known, number: known.number + 1, seconds: 60 }));
+    const first = await entering(heir, room);
+    await eventually(() => expect(first.told()).toMatchObject([{ type: 'life-changed', seconds: 60 }]));
+    // What is sent waits for what the heir's client makes of it.
+    expect(await expiresOf(first.room)).toBe(60);
+    const { id: heirId } = await heir.client.me();
+    expect(lastLifeSet()).toMatchObject({ user: heirId, number: known.number + 2, seconds: 60 });
+    // It was made after the hand-over, whenever the server shows it.
+    shows(await signedWith(keys, { ...known, number: known.number + 3, seconds: 5 }));
+    const again = await theatre.restart(heir);
+    const second = await entering(again, room);
+    await eventually(() => expect(second.told()).toMatchObject(refusedFor('not_owner', 60)));
+    expect(await expiresOf(second.room)).toBe(60);
+  });
+
+  it.each([
+    ['by a member who never owned the room', 'Carol'],
+    ['by a replaced key of the former owner', 'former'],
+    ['by a stranger in the name of the former owner', 'Mallory'],
+  ] as const)('gets none taken by an heir that is signed %s', async (_, who) => {
+    const { alice, bob, room, bobsRoom, life } = await passingRoom();
+    const { life: known } = present(parseRoomLife(life));
+    const carol = await theatre.actor(theatre.name('Carol'), { honestly: true });
+    await carol.client.join(room);
+    const next = { ...known, number: known.number + 1, seconds: 5 };
+    const signers = { Carol: carol, former: bob };
+    const keys = who === 'Mallory' ? await newAccountKeys(who) : await signers[who].storage.keys.load();
+    const user = who === 'Carol' ? (await carol.client.me()).id : next.user;
+    const signed = await signedWith(keys, { ...next, user });
+    if (who === 'former') await bob.client.rotate();
+    const heir = await theatre.restart(alice);
+    await bobsRoom.handOver((await heir.client.me()).user);
+    shows(signed);
+    const { room: lobby, told } = await entering(heir, room);
+    await eventually(() => expect(told()).toMatchObject(refusedFor('not_owner', 3_600)));
+    expect(await expiresOf(lobby)).toBe(3_600);
   });
 
   it('changes nothing by the order in which it tells of changes, or by not telling of one', async () => {

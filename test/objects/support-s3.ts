@@ -10,9 +10,9 @@ import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type S3Server, startS3Server } from '../support/services/s3-server.ts';
 
 /** A server of a test's own, on a disk: what it holds in memory would have no attributes. */
-export async function startOwnS3(): Promise<S3Server> {
+export async function startOwnS3(options: { readonly domain?: string } = {}): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'conclave-s3-'));
-  const server = await startS3Server({ dir });
+  const server = await startS3Server({ dir, ...options });
   const stop = async (): Promise<void> => {
     await server.stop();
     await rm(dir, { recursive: true, force: true });

@@ -28,7 +28,8 @@ export interface LifeJudgeOptions {
 /**
  * Looks at the life that a server shows for a room: a pinned one gives way only to one with a higher number, signed by whoever owns
  * the room now, with the key that is accepted for that user now. Whoever owned it before, and keys from before a rotation, set nothing
- * any more. Who owns the room is the server's word.
+ * any more, but for an heir who was away: until the new owner's client has signed one itself, it takes what the signer of the pinned
+ * one decided last. Who owns the room is the server's word, so it could have shown that one before it told of the hand-over.
  */
 export class LifeJudge {
   readonly #options: LifeJudgeOptions;
@@ -40,20 +41,26 @@ export class LifeJudge {
   async judge(told: Uint8Array | undefined, pinned: PinnedLife | undefined): Promise<LifeVerdict> {
     const compared = comparedLife(told, pinned, this.#options.state.info.room);
     if (compared === 'same' || 'fault' in compared) return compared;
-    const fault = await this.#signatureFault(compared);
+    const fault = await this.#signatureFault(compared, pinned);
     return fault === undefined ? { taken: compared.life } : { fault };
   }
 
-  async #signatureFault(signed: SignedRoomLife): Promise<LifeFault | undefined> {
+  async #signatureFault(
+    signed: SignedRoomLife,
+    pinned: PinnedLife | undefined,
+  ): Promise<LifeFault | undefined> {
     const { user } = signed.life;
-    const { members } = await this.#options.roster.current();
-    if (!members.some((member) => member.user === user && member.role === 'owner')) return 'not_owner';
+    const { account, roster } = this.#options;
+    const { members } = await roster.current();
+    const owner = members.find(({ role }) => role === 'owner')?.user;
+    const isInherited = owner === account.user && user === signerOf(pinned);
+    if (user !== owner && !isInherited) return 'not_owner';
     const identity = await this.#presentIdentity(user, signed.life);
     if (identity === undefined) return 'not_owner';
     return (await isSignedBy(signed, identity)) ? undefined : 'forged';
   }
 
-  /** Of a member, if the key that a life names is the accepted one. */
+  /** Of a user, if the key that a life names is the accepted one. */
   async #presentIdentity(user: UserId, { fingerprint }: RoomLife): Promise<VerifiedIdentity | undefined> {
     const { account, people } = this.#options;
     if (user === account.user) {
@@ -65,6 +72,9 @@ export class LifeJudge {
     return isPresent && identity.fingerprint === fingerprint ? identity : undefined;
   }
 }
+
+const signerOf = (pinned: PinnedLife | undefined): UserId | undefined =>
+  pinned && parseRoomLife(pinned.signed)?.life.user;
 
 /** What a server shows beside what is pinned: the same, another that may follow if its signature holds, or one that may not. */
 export function comparedLife(

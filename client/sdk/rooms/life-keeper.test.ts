@@ -102,6 +102,28 @@ describe('a server that lost the life of a room', () => {
   });
 });
 
+describe('an heir who was away when the owner set it last', () => {
+  const passOn: readonly (readonly [how: string, act: () => Promise<unknown>])[] = [
+    ['the room is handed over', async () => adas.handOver((await bob.me()).user)],
+    ['the owner closes the account', () => ada.closeAccount()],
+  ];
+
+  test.each(passOn)('keeps to that when %s, and signs it for everybody', async (_, pass) => {
+    await bob.close();
+    await adas.setLife(60);
+    await pass();
+    const again = await restarted(bob);
+    const told = heard(again);
+    const room = await again.room('Lobby');
+    await eventually(() => expect(room.life).toBe(60));
+    expect(told).toMatchObject([{ type: 'life-changed', seconds: 60 }]);
+    const { id: user } = await again.me();
+    await eventually(async () =>
+      expect(parseRoomLife(await storedLife())?.life).toMatchObject({ user, number: 3, seconds: 60 }),
+    );
+  });
+});
+
 test('what an earlier gateway says nothing of stays as it is, and nobody is told', async () => {
   await bob.close();
   fixture.server.offer(featureNames.filter((name) => name !== 'room-life'));

@@ -4,7 +4,8 @@ import { retry } from '../../lib/retry.ts';
 import { OBJECTS_LISTED_MAX, type ObjectStore, type StoredObject } from '../../ports/object-store.ts';
 import type { BackendErrorReason, Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
-import { claimBucket, ForeignBucket, isOwned, throwIfHopeless } from './s3-claim.ts';
+import { adviceOn, ForeignBucket } from './s3-advice.ts';
+import { claimBucket, isOwned, throwIfHopeless } from './s3-claim.ts';
 import { MISSING, missingIsNone, S3Refusal } from './s3-refusal.ts';
 import { S3Requests, S3Silence, type S3Target } from './s3-requests.ts';
 import { elementsOf } from './xml-elements.ts';
@@ -173,7 +174,10 @@ export class S3ObjectStore implements ObjectStore {
     const reason = reasonOf(error);
     this.#telemetry.backendError('bucket', reason);
     if (error instanceof S3Refusal && this.#pace.take(reason, performance.now()))
-      this.#telemetry.warn('bucket_refused', undefined, { reason: error.code || `status ${error.status}` });
+      this.#telemetry.warn('bucket_refused', undefined, {
+        reason: error.code || `status ${error.status}`,
+        ...this.#adviceOn(error),
+      });
   }
 
   /** `error`: for what it is down. */
@@ -182,7 +186,12 @@ export class S3ObjectStore implements ObjectStore {
     this.#isUp = up;
     this.#telemetry.objectsUp(up);
     if (up) this.#telemetry.info('bucket_up');
-    else this.#telemetry.warn('bucket_down', error);
+    else this.#telemetry.warn('bucket_down', error, this.#adviceOn(error));
+  }
+
+  #adviceOn(error: unknown): { readonly advice?: string } {
+    const advice = adviceOn(error, this.#target);
+    return advice === undefined ? {} : { advice: advice.text };
   }
 
   #probeSoon(): void {

@@ -17,13 +17,32 @@ export interface S3Server extends RunningServer {
   objectsBelow(prefix: string): readonly Buffer[];
 }
 
+/** The configuration of a gateway that keeps files there. */
+export function s3Settings(target: S3Target): Readonly<Record<string, string>> {
+  return {
+    S3_ENDPOINT: target.endpoint.origin,
+    S3_BUCKET: target.bucket,
+    S3_REGION: target.region,
+    S3_ACCESS_KEY_ID: target.accessKeyId,
+    S3_SECRET_ACCESS_KEY: target.secretAccessKey,
+    S3_PATH_STYLE: target.isPathStyle ? 'on' : 'off',
+    S3_PREFIX: target.prefix,
+  };
+}
+
 export function s3Program(say: (line: string) => void): Promise<GoProgram> {
   const folder = join('test', 'support', 'services', 's3-server');
   return goProgram(folder, say, 'github.com/versity/versitygw/cmd/versitygw');
 }
 
+export interface S3ServerOptions extends ServerOptions {
+  readonly dir: string;
+  /** Buckets are labels before this name, as well as in paths. */
+  readonly domain?: string;
+}
+
 /** Versity's S3 gateway over a folder, with one bucket in it. Built when it is not there yet. */
-export async function startS3Server(options: ServerOptions & { readonly dir: string }): Promise<S3Server> {
+export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const program = await s3Program((line) => void process.stderr.write(`${line}\n`));
   if (!program.ok) throw new Error(program.problem);
   const folders = { data: join(options.dir, 'data'), sidecar: join(options.dir, 'sidecar') };
@@ -36,6 +55,7 @@ export async function startS3Server(options: ServerOptions & { readonly dir: str
       command: (port) => [
         program.path,
         ...['--port', `127.0.0.1:${port}`, '--region', REGION, '--quiet', '--keep-alive'],
+        ...(options.domain === undefined ? [] : ['--virtual-domain', options.domain]),
         ...['--access', ACCESS_KEY_ID, '--secret', SECRET_ACCESS_KEY],
         ...['posix', '--sidecar', folders.sidecar, folders.data],
       ],
