@@ -13,8 +13,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
-    // Tests wait for much of their time: six workers keep two cores busy. Operators' tests measure time.
-    maxWorkers: process.argv.includes('--project=operations') ? 3 : 6,
+    // Tests wait for much of their time: so many workers keep two cores busy. Operators' tests measure time.
+    maxWorkers: process.argv.includes('--project=operations') ? 4 : 8,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
     testTimeout: 150_000,
     hookTimeout: 120_000,
