@@ -26,6 +26,14 @@ export function parseNames(program: Command): void {
   }
 }
 
+/** As a room is typed. Throws a usage failure. */
+export function shownRoom(given: string): string {
+  const room = plainName('room', given);
+  if (!room.startsWith('@')) return parseRoomName(room) ?? refused('bad_room_name');
+  const name = parseUserName(room.slice(1));
+  return name === undefined ? refused('bad_user_name') : `@${name}`;
+}
+
 /** What is left of a word without the sign that may stand before it. */
 export function plainName(argument: string, given: string): string {
   return given.replace(argument === 'room' ? /^#/ : /^[#@]/, '');
@@ -33,6 +41,8 @@ export function plainName(argument: string, given: string): string {
 
 /** `<room>`, and `<name>`: that is a user's, or a room's new one. */
 function parserOf(name: string, path: string): Parse | undefined {
+  // Its words end with a program of any name: it looks at its rooms itself.
+  if (path === 'bot') return (given) => given;
   if (plainRooms.has(`${path} ${name}`)) return plainRoom(name);
   if (name === 'room') return shownRoom;
   return name === 'name' ? user : undefined;
@@ -44,12 +54,6 @@ const plainRoom =
     parseRoomName(plainName(argument, given)) ?? refused('bad_room_name');
 
 const user: Parse = (given) => parseUserName(plainName('name', given)) ?? refused('bad_user_name');
-
-function shownRoom(given: string): string {
-  if (!given.startsWith('@')) return plainRoom('room')(given);
-  const name = parseUserName(given.slice(1));
-  return name === undefined ? refused('bad_user_name') : `@${name}`;
-}
 
 function refused(why: 'bad_room_name' | 'bad_user_name'): never {
   throw usage(texts.local[why]);
