@@ -6,17 +6,21 @@ import { commandsBelow } from './explained.ts';
 
 type Parse = (given: string) => string;
 
-/** No direct room is made, joined or named like this. */
-const plainRooms: ReadonlySet<string> = new Set(['create room', 'join room', 'room rename name']);
+/** Arguments, by their commands, that no direct room can be: none is made, joined or renamed. */
+const plainRooms: ReadonlyMap<string, string> = new Map([
+  ['create', 'room'],
+  ['join', 'room'],
+  ['rename', 'name'],
+]);
 
 /**
  * Rooms and people are parsed before anything is done. They may be written as the chat writes them, `#Lobby` and `@alice`; as a room,
  * `@alice` is the direct room.
  */
 export function parseNames(program: Command): void {
-  for (const [path, command] of commandsBelow(program, [])) {
+  for (const [, command] of commandsBelow(program, [])) {
     for (const argument of command.registeredArguments) {
-      const parse = parserOf(argument.name(), path);
+      const parse = parserOf(argument.name(), command.name());
       if (parse === undefined) continue;
       if (argument.variadic)
         argument.argParser<readonly string[]>((given, before = []) => [...before, parse(given)]);
@@ -40,10 +44,10 @@ export function plainName(argument: string, given: string): string {
 }
 
 /** `<room>`, and `<name>`: that is a user's, or a room's new one. */
-function parserOf(name: string, path: string): Parse | undefined {
+function parserOf(name: string, command: string): Parse | undefined {
   // Its words end with a program of any name: it looks at its rooms itself.
-  if (path === 'bot') return (given) => given;
-  if (plainRooms.has(`${path} ${name}`)) return plainRoom(name);
+  if (command === 'bot') return (given) => given;
+  if (plainRooms.get(command) === name) return plainRoom(name);
   if (name === 'room') return shownRoom;
   return name === 'name' ? user : undefined;
 }
