@@ -8,7 +8,8 @@ import { helpCommands } from './commands/help-commands.ts';
 import { roomCommands } from './commands/room-commands.ts';
 import { rulingCommands } from './commands/ruling-commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { commandsBelow, explained } from './explained.ts';
+import { explained } from './explained.ts';
+import { parseNames, plainName } from './name-arguments.ts';
 import { parseArguments, throwing, type Written } from './parse-arguments.ts';
 import type { GlobalOptions } from './settings.ts';
 
@@ -38,7 +39,7 @@ export async function parseCommandLine(
   return chosen === undefined ? undefined : { ...chosen, about, options: program.opts<GlobalOptions>() };
 }
 
-/** `<room>`, and `<name>`: that is a user's, or a room's new one. */
+/** What a refusal may name of what was typed. */
 function valuesOf(command: Command): Values {
   const named = command.registeredArguments.map(
     (argument, i) =>
@@ -47,21 +48,6 @@ function valuesOf(command: Command): Values {
   const { room, name }: Readonly<Record<string, string | undefined>> = Object.fromEntries(named);
   return { room, user: name, name };
 }
-
-/** Rooms and people as the chat writes them, `#Lobby` and `@alice`, are those names; as a room, `@alice` is the direct room. */
-function acceptSigns(program: Command): void {
-  for (const [, command] of commandsBelow(program, []))
-    for (const argument of command.registeredArguments) {
-      const name = argument.name();
-      if (name !== 'room' && name !== 'name') continue;
-      if (argument.variadic)
-        argument.argParser<readonly string[]>((given, before = []) => [...before, plainName(name, given)]);
-      else argument.argParser((given) => plainName(name, given));
-    }
-}
-
-const plainName = (argument: string, given: string): string =>
-  given.replace(argument === 'room' ? /^#/ : /^[#@]/, '');
 
 /** All commands and options: what is parsed, the help, and the documentation. */
 export function buildProgram(version: string, written: Written, choose: Choose): Command {
@@ -84,6 +70,6 @@ export function buildProgram(version: string, written: Written, choose: Choose):
   contactCommands(program, choose);
   rulingCommands(program, choose);
   helpCommands(program, written);
-  acceptSigns(program);
+  parseNames(program);
   return throwing(explained(program, cliTexts.programs.conclave, cliTexts.commands), written);
 }

@@ -216,6 +216,7 @@ describe('a bot', () => {
   it.each([
     ['no program', ['bot', 'Refused'], 'give the program after --'],
     ['no room', ['bot', '--', 'true'], 'give 1 to 100 rooms'],
+    ['a name that is no room', ['bot', 'no room', '--', 'true'], 'a room name is 3 to 30'],
     ['a program that is not there', ['bot', 'Refused', '--', './nowhere'], 'there is no program ./nowhere'],
     [
       'a program that may not be run',

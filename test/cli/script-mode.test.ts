@@ -196,8 +196,8 @@ describe('conclave in scripts', () => {
     });
     await expect(stat(join(folder, 'third', 'server'))).rejects.toThrow('ENOENT');
     expect(await command([...elsewhere, 'register', 'no spaces'])).toMatchObject({
-      code: 5,
-      json: [{ code: 'invalid_name' }],
+      code: 2,
+      json: [{ code: 'usage' }],
     });
     expect(await command(['--server', 'http://x', 'rooms'])).toMatchObject({ code: 2 });
     expect(

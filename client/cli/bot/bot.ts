@@ -12,6 +12,7 @@ import { roomEnd, tellConnection } from '../commands/room-lines.ts';
 import { unlockIfNeeded } from '../commands/room-password.ts';
 import { openedRoom } from '../commands/tail.ts';
 import { EXIT_DONE, failureOf, interruption, usage } from '../exit-codes.ts';
+import { shownRoom } from '../name-arguments.ts';
 import { BotProgram, type ProgramEnd } from './bot-program.ts';
 import { type BotRequest, parseBotRequest } from './bot-requests.ts';
 import { BotRoom, UNACKNOWLEDGED_MAX } from './bot-room.ts';
@@ -36,7 +37,7 @@ export async function runBot(
   { own = false, ack = true }: BotOptions,
 ): Promise<void> {
   const { afterDashes: command, output } = context;
-  const names = words.slice(0, words.length - command.length);
+  const names = words.slice(0, words.length - command.length).map(shownRoom);
   if (command.length === 0) throw usage(cliTexts.usage.bot_program);
   if (names.length === 0 || names.length > ROOMS_MAX)
     throw usage(filled(cliTexts.usage.bot_rooms, { count: ROOMS_MAX }));

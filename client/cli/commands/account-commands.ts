@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { Choose, ChosenCommand } from '../chosen-command.ts';
 import type { AgentOptions } from './agent.ts';
 import type { BackupOptions } from './backup.ts';
@@ -26,14 +27,14 @@ export function accountCommands(program: Command, choose: Choose): void {
     .option('--invite-file <file>')
     .option('--backup')
     .option('--no-backup')
-    .action((name: string, options: RegisterOptions) =>
+    .action((name: UserName, options: RegisterOptions) =>
       choose(register, ({ registerAccount }, context) => registerAccount(context, name, options)),
     );
   program.command('whoami').action(() => choose(accounts, ({ whoAmI }, context) => whoAmI(context)));
   program.command('keys').action(() => choose(accounts, ({ showKeys }, context) => showKeys(context)));
   program
     .command('use <name>')
-    .action((name: string) => choose(accounts, ({ useAccount }, context) => useAccount(context, name)));
+    .action((name: UserName) => choose(accounts, ({ useAccount }, context) => useAccount(context, name)));
   program
     .command('recover')
     .option('--yes')
@@ -91,7 +92,7 @@ function backupCommands(program: Command, choose: Choose): void {
     .option('--code-file <file>')
     .option('--fingerprint <fingerprint>')
     .option('--yes')
-    .action((name: string, options: RestoreOptions) =>
+    .action((name: UserName, options: RestoreOptions) =>
       choose(restore, ({ restoreAccount }, context) => restoreAccount(context, name, options)),
     );
   program

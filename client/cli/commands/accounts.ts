@@ -1,8 +1,7 @@
-import { parseUserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import { rememberServer } from '../../profile/default-server.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
-import { localError } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
@@ -45,9 +44,7 @@ export async function showKeys(context: CommandContext): Promise<void> {
   );
 }
 
-export async function useAccount({ settings, output }: CommandContext, name: string): Promise<void> {
-  const user = parseUserName(name);
-  if (user === undefined) throw localError('invalid_name', 'bad_user_name');
+export async function useAccount({ settings, output }: CommandContext, user: UserName): Promise<void> {
   const server = await serverOf(settings);
   await new Profile(settings.profileDir).use(server, user);
   await rememberServer(settings.profileDir, server, { overwrite: true });

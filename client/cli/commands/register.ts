@@ -1,9 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
-import { parseUserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import { rsaPrivateKeyFromPem } from '../../crypto/rsa-pem.ts';
 import { Profile } from '../../profile/profile.ts';
 import type { Me } from '../../sdk/api.ts';
-import { localError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
@@ -33,12 +32,10 @@ export interface RegisterOptions {
  */
 export async function registerAccount(
   context: CommandContext,
-  name: string,
+  userName: UserName,
   options: RegisterOptions,
 ): Promise<void> {
   const { settings, terminal, output, deadline } = context;
-  const userName = parseUserName(name);
-  if (userName === undefined) throw localError('invalid_name', 'bad_user_name');
   const server = await serverOf(settings);
   const profile = new Profile(settings.profileDir);
   const rsa = options.rsaKey === undefined ? undefined : await readRsaKey(output, options.rsaKey);

@@ -1,4 +1,4 @@
-import { parseUserName, type UserName } from '../../../src/protocol/names.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { parseRecoveryCode, type RecoveryCode } from '../../../src/protocol/recovery-code.ts';
 import { rememberServer } from '../../profile/default-server.ts';
@@ -25,12 +25,10 @@ export interface RestoreOptions extends AgreementOptions {
 /** Onto a machine that has nothing of the account: nothing is written before the person has seen whose keys they are. */
 export async function restoreAccount(
   context: CommandContext,
-  name: string,
+  user: UserName,
   options: RestoreOptions,
 ): Promise<void> {
   const { settings, terminal, output } = context;
-  const user = parseUserName(name);
-  if (user === undefined) throw localError('invalid_name', 'bad_user_name');
   const server = await serverOf(settings);
   const profile = new Profile(settings.profileDir);
   if (await profile.hasKeys(server, user)) throw localError('profile_exists', 'keys_exist', { user, server });
