@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Room } from '../client/sdk/index.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
 import { People } from '../test/support/cluster/people.ts';
+import { STILL } from '../test/support/web/axe-faults.ts';
 import { type Engine, inChromium, inFirefox, inWebKit } from '../test/support/web/browser.ts';
 import type { DrivenPage } from '../test/support/web/driven-page.ts';
 import { PageUser } from '../test/support/web/page-user.ts';
@@ -79,6 +80,7 @@ async function takePictures(): Promise<void> {
     for (const theme of ['dark', 'light'] as const) {
       await ada.page.setViewportSize(size);
       await ada.page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
+      await ada.page.evaluate(`${STILL}.then(() => undefined)`);
       await ada.page.screenshot({ path: picture(`${name}-${theme}`) });
     }
   if (engine === inChromium) await copyFile(picture('wide-light'), PICTURE);

@@ -51,6 +51,11 @@ export class Application {
     return this.#chat;
   }
 
+  /** Its account is open, and nothing more is asked before there is a chat. */
+  get isConnecting(): boolean {
+    return this.#account !== undefined && this.#chat === undefined && !this.dialogs.isOpen;
+  }
+
   /** Resolves when the person leaves. Rejects with ConclaveError when there is no account to open. */
   async run(): Promise<void> {
     try {

@@ -1,4 +1,4 @@
-import { render } from 'preact';
+import { type ComponentChild, render } from 'preact';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { PageSession } from './page-session.ts';
@@ -41,12 +41,18 @@ function forgetRoomInAddress(): void {
 
 const fragment = (): URLSearchParams => new URLSearchParams(location.hash.slice(1));
 
+/** From now on this script says what there is to say. */
+function show(view: ComponentChild): void {
+  document.getElementById('unstarted')?.remove();
+  render(view, place);
+}
+
 /** Shows the page, and opens the account of this browser if there is just one. */
 export async function openPage(preferences: PreferenceStore): Promise<void> {
   const fault = await obstacle();
   const server = fault === undefined ? await findServer() : undefined;
   if (server === undefined || server === 'no-secret') {
-    render(<Plain text={server === 'no-secret' ? welcome.no_secret : (fault ?? welcome.insecure)} />, place);
+    show(<Plain text={server === 'no-secret' ? welcome.no_secret : (fault ?? welcome.insecure)} />);
     return;
   }
   const session = new PageSession({
@@ -63,6 +69,6 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
   });
   followBuilds(() => session.isSending);
   void fetchParts();
-  render(<Root session={session} />, place);
+  show(<Root session={session} />);
   await session.start();
 }

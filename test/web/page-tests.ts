@@ -4,8 +4,32 @@ import { eventually } from '../support/eventually.ts';
 import type { DrivenPage } from '../support/web/driven-page.ts';
 import type { Pages } from '../support/web/pages.ts';
 
+/** Whatever a page should not do: it says so to the console, throws and rejects unheard, and loads from elsewhere. */
+const MISDEEDS = `(
+  console.warn('said to the console'),
+  setTimeout(() => { throw new Error('thrown and not caught'); }),
+  void Promise.reject(new Error('rejected and not handled')),
+  document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:1/elsewhere.png' }))
+)`;
+
 /** What the page does in any browser. */
 export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
+  test('is heard by its tests when it writes to the console, throws, or is refused something', async () => {
+    const stage = await web.scene();
+    const ada = await web.open(stage.gateway.url);
+    const { complaints, page } = ada;
+    await ada.button('New account').waitFor();
+    expect(complaints).toEqual([]);
+    await page.evaluate(MISDEEDS);
+    for (const misdeed of [
+      /said to the console/,
+      /thrown and not caught/,
+      /rejected and not handled/,
+      /elsewhere\.png.*Content.Security.Policy|Content.Security.Policy.*elsewhere\.png/s,
+    ])
+      await eventually(() => expect(complaints).toContainEqual(expect.stringMatching(misdeed)));
+  });
+
   test('talks with a terminal and another page, and is there again after a reload', async () => {
     const stage = await web.scene('carol');
     const ada = await web.register(stage.gateway.url, 'ada', { passphrase: 'four unlikely words here' });
@@ -91,7 +115,7 @@ export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
     // An element that somebody smuggled in would not run either.
     await expect(
       ada.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=hurt=1>')"),
-    ).rejects.toThrow('TrustedHTML');
+    ).rejects.toThrow(/TrustedHTML|blocked by CSP/);
     expect(await ada.page.evaluate('globalThis.hurt')).toBeUndefined();
   });
 }

@@ -199,12 +199,11 @@ export function activated(model: Model, id: RoomId): Model {
           seen: undefined,
           selected: undefined,
         }));
-  // What was typed while there was no room goes along.
-  const typed = model.active === undefined && model.lobbyDraft !== '' ? model.lobbyDraft : undefined;
-  const shown = withRoom(left, id, (room) => {
-    const draft = typed !== undefined && room.draft === '' ? typed : room.draft;
-    return withReadLine({ ...room, draft }, model.ignored);
-  });
-  const lobbyDraft = typed === undefined ? model.lobbyDraft : '';
+  // What was typed while there was no room goes along, behind what waits there.
+  const typed = model.active === undefined ? model.lobbyDraft : '';
+  const shown = withRoom(left, id, (room) =>
+    withReadLine({ ...room, draft: room.draft + typed }, model.ignored),
+  );
+  const lobbyDraft = model.active === undefined ? '' : model.lobbyDraft;
   return { ...shown, lobbyDraft, active: id, previous: model.active };
 }

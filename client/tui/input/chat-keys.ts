@@ -59,10 +59,15 @@ export class ChatKeys {
     else if (action !== undefined) this.#run(this.#perform(action));
   }
 
+  /** Into the input, as if it was typed there. */
+  insert(text: string): void {
+    this.#draft.change((editor) => insertText(editor, text));
+  }
+
   /** Letters that come in one piece are keys as long as a message is selected, and text after that. */
   #text(text: string): void {
     const [first = ''] = text;
-    if (!this.#message.isActive) this.#draft.change((editor) => insertText(editor, text));
+    if (!this.#message.isActive) this.insert(text);
     else {
       const action = this.#message.actionOf(first);
       if (action !== undefined) this.#run(this.#message.perform(action));
@@ -175,7 +180,7 @@ export class ChatKeys {
       const { dialogs } = this.#application;
       if (!(await dialogs.confirm(texts.paste(lines), about, texts.paste_yes))) return;
     }
-    this.#draft.change((editor) => insertText(editor, text));
+    this.insert(text);
   }
 
   async #clearOrQuit(): Promise<void> {

@@ -9,6 +9,7 @@ import type { ScreenStore } from '../screen-store.ts';
 import type { RowCache } from '../view/entry-rows.ts';
 import { ChatKeys } from './chat-keys.ts';
 import { DialogKeys } from './dialog-keys.ts';
+import { TypedAhead } from './typed-ahead.ts';
 
 interface KeyInputOptions {
   readonly application: Application;
@@ -29,10 +30,14 @@ export class KeyInput {
   #turn: NodeJS.Immediate | undefined;
   readonly #dialogKeys: DialogKeys;
   #chatKeys: ChatKeys | undefined;
+  readonly #ahead = new TypedAhead();
+  readonly #unwatch: () => void;
 
   constructor(options: KeyInputOptions) {
+    const { dialogs, store } = options.application;
     this.#options = options;
-    this.#dialogKeys = new DialogKeys(options.application.dialogs, options.frames);
+    this.#dialogKeys = new DialogKeys(dialogs, options.frames);
+    this.#unwatch = store.watch(() => this.#handOver());
   }
 
   /**
@@ -46,6 +51,7 @@ export class KeyInput {
 
   /** What waits is dropped. */
   close(): void {
+    this.#unwatch();
     clearImmediate(this.#turn);
   }
 
@@ -85,7 +91,17 @@ export class KeyInput {
         lines: tuiTexts.start.help_lines(frames.model.hints.of('clear-or-quit')),
       });
     else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
-    else chat?.take(event, action);
+    else if (chat !== undefined) chat.take(event, action);
+    // Before the account is open, it may be a passphrase that was typed too early.
+    else if (application.isConnecting) this.#ahead.take(event, action);
+  }
+
+  /** As soon as there is an input. Of a question that comes between, nobody knows whether it was meant. */
+  #handOver(): void {
+    const { application } = this.#options;
+    if (application.isConnecting) return;
+    const text = this.#ahead.handOver();
+    if (text !== '') this.#chat()?.insert(text);
   }
 
   #chat(): ChatKeys | undefined {

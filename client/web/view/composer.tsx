@@ -30,10 +30,10 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
 
   override componentDidMount(): void {
     this.#fit();
-    // On a touch screen the keyboard would cover what somebody came to read; and whoever is elsewhere meanwhile stays there.
+    // On a screen for fingers or a pen the keyboard would cover what somebody came to read; and whoever is elsewhere meanwhile stays there.
     const { activeElement, body } = document;
     const isFree = activeElement === null || activeElement === body || activeElement.closest('nav') !== null;
-    if (isFree && matchMedia('(hover: hover)').matches) this.#input.current?.focus();
+    if (isFree && matchMedia('(hover: hover), (pointer: none)').matches) this.#input.current?.focus();
   }
 
   override componentDidUpdate(): void {

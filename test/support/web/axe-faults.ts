@@ -1,8 +1,9 @@
 import axe from 'axe-core';
 import type { DrivenPage } from './driven-page.ts';
 
-/** What moves between two colours has the contrast of neither. */
-const STILL = 'Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))';
+/** Until nothing moves: between two colours, there is the contrast of neither. */
+export const STILL =
+  'Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined)))';
 const RUN =
   "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html + failureSummary).join(' | ')))";
 

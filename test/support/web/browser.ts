@@ -4,8 +4,8 @@ import { findInPath } from '../programs/find-in-path.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import type { Browser, DrivenPage } from './driven-page.ts';
 import { PlaywrightSeat } from './playwright-seat.ts';
+import { MINI_BROWSER } from './webkit/mini-browser.ts';
 import { WebKit } from './webkit/webkit.ts';
-import { MINI_BROWSER } from './webkit/webkit-seat.ts';
 
 export interface Engine<Driven extends DrivenPage> {
   /** Why it can't be had on this machine. */

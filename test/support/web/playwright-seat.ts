@@ -1,10 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Downloaded, Seat } from './driven-page.ts';
+import { UNREACHABLE } from './unreachable.ts';
 
 /** As long as other tests wait for what has to come. */
 const DEADLINE_MS = 40_000;
-/** Of connections to a server that is away, browsers write themselves. */
-const UNREACHABLE = /ERR_CONNECTION_REFUSED|can’t establish a connection|connection to .* was interrupted/;
 
 /** A context of Chromium or Firefox. */
 export class PlaywrightSeat implements Seat<Page> {

@@ -8,11 +8,14 @@ import { eventually } from '../../eventually.ts';
 import { endsWithUs } from '../../programs/at-end.ts';
 import { freePort } from '../../services/server-process.ts';
 import type { Downloaded, Seat } from '../driven-page.ts';
+import { UNREACHABLE } from '../unreachable.ts';
+import { hearConsole } from './inspected-console.ts';
+import { startMiniBrowser } from './mini-browser.ts';
 import { WebDriver } from './web-driver.ts';
 import { WebKitPage, type WindowTurns } from './webkit-page.ts';
 
-/** Debian's browser for tests of its WebKitGTK, which comes with the driver. */
-export const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
+/** It knows no manifests, and says so of a policy that does. */
+const NO_MANIFESTS = /Unrecognized Content-Security-Policy directive 'manifest-src'/;
 const SCRIPT_MS = 300_000;
 /** A download that is not whole yet. */
 const PARTIAL = /\.wkdownload$/;
@@ -27,18 +30,25 @@ export interface WebKitTerms {
 /** A WebKitGTK whose storage and downloads end with it. */
 export class WebKitSeat implements Seat<WebKitPage>, WindowTurns {
   readonly page: WebKitPage;
-  /** Its driver tells nothing of its console. What a page throws, it shows. */
-  readonly complaints: string[] = [];
+  readonly complaints: string[];
   readonly #home: string;
-  readonly #process: ChildProcess;
+  /** The browser and its driver. */
+  readonly #processes: readonly ChildProcess[];
   readonly #session: WebDriver;
   readonly #finder: string;
   #current: string;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(home: string, child: ChildProcess, session: WebDriver, window: string, finder: string) {
+  private constructor(
+    home: string,
+    processes: readonly ChildProcess[],
+    session: WebDriver,
+    window: string,
+    { finder, complaints }: { readonly finder: string; readonly complaints: string[] },
+  ) {
+    this.complaints = complaints;
     this.#home = home;
-    this.#process = child;
+    this.#processes = processes;
     this.#session = session;
     this.#finder = finder;
     this.#current = window;
@@ -47,27 +57,30 @@ export class WebKitSeat implements Seat<WebKitPage>, WindowTurns {
 
   static async open({ display, finder }: WebKitTerms): Promise<WebKitSeat> {
     const [home, port] = [await mkdtemp(join(tmpdir(), 'conclave-webkit-')), await freePort()];
-    const child = spawn('WebKitWebDriver', [`--port=${port}`], {
-      stdio: 'ignore',
-      env: {
-        ...process.env,
-        DISPLAY: display,
-        HOME: home,
-        XDG_CONFIG_HOME: join(home, '.config'),
-        LIBGL_ALWAYS_SOFTWARE: '1',
-        // Root may not use its sandbox; what it shows is our own.
-        WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
-      },
+    const browser = await startMiniBrowser({
+      ...process.env,
+      DISPLAY: display,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, '.config'),
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      // Root may not use its sandbox; what it shows is our own.
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
     });
+    const ofDriver = [`--port=${port}`, `--target=${browser.automation}`];
+    const child = spawn('WebKitWebDriver', ofDriver, { stdio: 'ignore' });
     endsWithUs(child, 'SIGTERM');
     const address = `http://127.0.0.1:${port}`;
     const driver = new WebDriver(address);
     await eventually(() => driver.get('/status'));
-    const options = { binary: MINI_BROWSER, args: ['--automation'] };
-    const alwaysMatch = { 'webkitgtk:browserOptions': options, timeouts: { script: SCRIPT_MS } };
-    const { sessionId } = Object(await driver.post('/session', { capabilities: { alwaysMatch } }));
+    const capabilities = { alwaysMatch: { timeouts: { script: SCRIPT_MS } } };
+    const { sessionId } = Object(await driver.post('/session', { capabilities }));
     const session = new WebDriver(`${address}/session/${sessionId}`);
-    return new WebKitSeat(home, child, session, String(await session.get('/window')), finder);
+    const complaints: string[] = [];
+    await hearConsole(browser.inspector, (text) => {
+      if (!UNREACHABLE.test(text) && !NO_MANIFESTS.test(text)) complaints.push(text);
+    });
+    const window = String(await session.get('/window'));
+    return new WebKitSeat(home, [browser.process, child], session, window, { finder, complaints });
   }
 
   async newTab(): Promise<WebKitPage> {
@@ -102,9 +115,9 @@ export class WebKitSeat implements Seat<WebKitPage>, WindowTurns {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.#process, 'exit');
+    const ended = Promise.all(this.#processes.map((each) => isGone(each)));
     await this.#session.delete('').catch(() => undefined);
-    this.#process.kill('SIGTERM');
+    for (const each of this.#processes) each.kill('SIGTERM');
     await ended;
     await rm(this.#home, { recursive: true, force: true });
   }
@@ -114,4 +127,9 @@ export class WebKitSeat implements Seat<WebKitPage>, WindowTurns {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** A browser may end with its session, before it is told to. */
+async function isGone(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }

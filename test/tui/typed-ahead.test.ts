@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+
+const PASSPHRASE = 'purple otter climbs slowly';
+const NARROW = { columns: 80, options: [] } as const;
+
+let chats: ChatFixture;
+
+beforeAll(async () => {
+  chats = await ChatFixture.start();
+});
+
+afterAll(() => chats[Symbol.asyncDispose]());
+
+/** Leaves somebody's profile behind, sealed under the passphrase, with something that was typed and not sent. */
+async function registerIn(room: string, user: string, draft: string): Promise<void> {
+  await using terminal = chats.start(user, NARROW);
+  await terminal.shows(`Choose a passphrase for the keys of ${user}`);
+  await terminal.line(PASSPHRASE);
+  await terminal.shows('Repeat the passphrase');
+  await terminal.line(PASSPHRASE);
+  await terminal.shows(`You are ${user}`);
+  await terminal.keys('Enter');
+  await terminal.shows('● connected');
+  await terminal.line(`/create ${room}`);
+  await terminal.shows(new RegExp(`^ ${room} {2}open room`));
+  await terminal.type(draft);
+  await terminal.shows(`› ${draft}`);
+  process.kill(Number(await terminal.fact('pane_pid')), 'SIGTERM');
+  await terminal.ended();
+}
+
+describe('what is typed before the chat is there', () => {
+  it('stands in the input once there is one, and is not sent before somebody has seen it', async () => {
+    await registerIn('Early', 'eve', 'Hello,');
+    await using terminal = chats.start('eve', NARROW);
+    await terminal.shows('Passphrase of eve');
+    chats.gateway.pause();
+    try {
+      await terminal.line(PASSPHRASE);
+      await terminal.shows('connecting to');
+      await terminal.type(' good mornibg');
+      await terminal.keys('BSpace', 'BSpace');
+      await terminal.line('ng');
+      await terminal.paste('all of you');
+    } finally {
+      chats.gateway.resume();
+    }
+    await terminal.shows(/^ Early {2}open room/m);
+    await terminal.shows(/› Hello, good morning\n +all of you/);
+    expect(await terminal.screen()).not.toMatch(/eve[✓…]/);
+    await terminal.keys('Enter');
+    await terminal.shows(/eve✓ Hello, good morning/);
+  });
+
+  it('does not get into the input when it may be a passphrase', async () => {
+    await registerIn('Hasty', 'hal', 'hm');
+    await using terminal = chats.start('hal', NARROW);
+    // At once, before there is a question, and again while the keys are opened.
+    await terminal.line(PASSPHRASE.slice(0, 6));
+    await terminal.shows('Passphrase of hal');
+    await terminal.keys('C-u', ...'wrong', 'Enter', ...'purple', 'Enter');
+    await terminal.shows('wrong passphrase');
+    await terminal.keys('C-u');
+    await terminal.line(PASSPHRASE);
+    await terminal.shows(/^ Hasty {2}open room/m);
+    const screen = await terminal.screen();
+    expect(screen).not.toContain('purple');
+    expect(screen).toMatch(/\n› hm\s*$/);
+  });
+});
