@@ -154,6 +154,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
     closes('frame_too_large', 'CPU'),
   ],
   [
+    'bytes and frames of a batch',
+    [wire.BATCH_BYTES_MAX, wire.BATCH_FRAMES_MAX].join(', '),
+    limit('the rest follows in the next message', 'memory of clients'),
+  ],
+  [
     'nesting, elements of an array, keys of a map, values of a frame',
     [wire.NESTING_DEPTH_MAX, wire.CONTAINER_ITEMS_MAX, MAP_KEYS_MAX, VALUES_MAX].join(', '),
     closes('malformed_frame', 'memory for decoding'),

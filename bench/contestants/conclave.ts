@@ -34,7 +34,10 @@ export const conclave: Contestant = conclaveOf('conclave', 1);
 /** With messages of suite 2, which the injector alone sends. */
 export const conclaveSuiteTwo: Contestant = conclaveOf('conclave suite 2', 2);
 
-function conclaveOf(name: string, suite: 1 | 2): Contestant {
+/** The same, to receivers that do not ask for batches. */
+export const conclaveUnbatched: Contestant = conclaveOf('conclave suite 2 without batches', 2, false);
+
+function conclaveOf(name: string, suite: 1 | 2, batches = true): Contestant {
   return {
     name,
     enter: async (conditions, use) => {
@@ -57,7 +60,7 @@ function conclaveOf(name: string, suite: 1 | 2): Contestant {
         },
         conditions.ciphertextBytes,
       );
-      const membership = membershipOf(room, shared, suite);
+      const membership = { ...membershipOf(room, shared, suite), batches };
       const receiving = { dialect: 'conclave', url: measured.url, stampBeforeEnd, membership } as const;
       const template = publishTemplate(KEY_PREFIX + roomChannel(room.room), envelope, places);
       return {

@@ -1,6 +1,6 @@
 import { bareLoop, bareSends, bareTopics } from './bare-loop.ts';
 import { centrifuge, centrifugeBatching } from './centrifuge.ts';
-import { conclave, conclaveSuiteTwo } from './conclave.ts';
+import { conclave, conclaveSuiteTwo, conclaveUnbatched } from './conclave.ts';
 import type { Contestant } from './contestant.ts';
 import { socketIoBinary, socketIoText, socketIoUws } from './socket-io.ts';
 
@@ -8,6 +8,7 @@ import { socketIoBinary, socketIoText, socketIoUws } from './socket-io.ts';
 export const contestants: readonly Contestant[] = [
   conclave,
   conclaveSuiteTwo,
+  conclaveUnbatched,
   centrifuge,
   centrifugeBatching,
   socketIoText,

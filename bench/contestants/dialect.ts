@@ -1,4 +1,10 @@
-import { isDeliver, SEQ_AT, UINT_BYTES_MAX, uintAt } from '../../loadtest/wire/deliver-head.ts';
+import {
+  ciphertextAt,
+  DELIVER_HEAD_BYTES_MAX,
+  isDeliver,
+  SEQ_AT,
+  uintAt,
+} from '../../loadtest/wire/deliver-head.ts';
 import { binaryFrame } from '../../loadtest/wire/raw-web-socket.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { binaryPayload, type PayloadForm, textPayload } from './numbered-payload.ts';
@@ -11,8 +17,8 @@ export interface Dialect {
   readonly entering?: Buffer;
   /** As much of a message as the functions below look at. */
   readonly headBytes: number;
-  /** Several messages may share a frame, each behind its length. */
-  readonly isDelimited: boolean;
+  /** Bytes of the message that begins at `at`: several may share a frame. Undefined: it is all that is left of the frame. */
+  bytesAt(bytes: Buffer, at: number): number | undefined;
   /** The number of the delivery that begins there; undefined: it is another message. */
   numberAt(bytes: Buffer, at: number): number | undefined;
   /** When the delivery in [at, end) went to Redis; undefined: not all of that lies before `until`. */
@@ -35,11 +41,17 @@ export function parseDialectName(value: unknown): DialectName | undefined {
   return dialectNames.find((name) => name === value);
 }
 
+/** Of a ciphertext of 256 bytes or more. */
+const CIPHERTEXT_HEAD_BYTES = 3;
+
 /** Entering takes a session, which is not the dialect's. */
 function conclaveDialect(stampBeforeEnd: number): Dialect {
   return {
-    headBytes: SEQ_AT + UINT_BYTES_MAX,
-    isDelimited: false,
+    headBytes: DELIVER_HEAD_BYTES_MAX,
+    bytesAt: (bytes, at) =>
+      isDeliver(bytes, at)
+        ? ciphertextAt(bytes, at) + CIPHERTEXT_HEAD_BYTES + stampBeforeEnd - at
+        : undefined,
     numberAt: (bytes, at) => (isDeliver(bytes, at) ? uintAt(bytes, at + SEQ_AT) : undefined),
     stampAt: (bytes, _at, end, until) =>
       end <= until ? bytes.readDoubleBE(end - stampBeforeEnd) : undefined,
@@ -62,7 +74,7 @@ function centrifugeDialect(): Dialect {
   const payloadAt = 2 + 3 + (2 + CENTRIFUGE_CHANNEL.length) + 3 + 3;
   return {
     entering: binaryFrame(connect),
-    isDelimited: true,
+    bytesAt: delimitedBytes,
     isWelcome: (bytes, at) => {
       const reply = at + ((bytes[at] ?? 0) < 0x80 ? 1 : 2);
       return bytes[reply] === 0x08 && bytes[reply + 1] === 1;
@@ -74,6 +86,16 @@ function centrifugeDialect(): Dialect {
 
 export const CENTRIFUGE_CHANNEL = 'bench';
 
+/** Of a message behind its length (base 128, the low digits first), and of that length. */
+function delimitedBytes(bytes: Buffer, at: number): number {
+  let length = 0;
+  for (let digit = 0; ; digit += 1) {
+    const byte = bytes[at + digit] ?? 0;
+    length += (byte & 0x7f) * 128 ** digit;
+    if (byte < 0x80) return digit + 1 + length;
+  }
+}
+
 /** Packets of Socket.IO in those of Engine.IO: as text with the default parser, else with the one for MessagePack. */
 function socketIoDialect(isText: boolean): Dialect {
   const pong = textFrame('3');
@@ -83,7 +105,7 @@ function socketIoDialect(isText: boolean): Dialect {
   const typeAt = 6;
   return {
     entering: isText ? textFrame('40') : binaryFrame(encode({ type: 0, nsp: '/' })),
-    isDelimited: false,
+    bytesAt: () => undefined,
     isWelcome: (bytes, at) =>
       isText ? bytes[at] === 0x34 && bytes[at + 1] === 0x30 : bytes[at] === 0x83 && bytes[at + typeAt] === 0,
     keepAlive: (bytes, at) => (bytes[at] === 0x32 ? pong : undefined),

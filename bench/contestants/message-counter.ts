@@ -65,9 +65,9 @@ export class MessageCounter extends FrameCounter {
 
   /** Gives 0, since a message is skipped as it is read; undefined: its head is not complete yet. */
   #message(bytes: Buffer, at: number, until: number): number | undefined {
-    const { headBytes, isDelimited } = this.#dialect;
+    const { headBytes } = this.#dialect;
     if (until - at < Math.min(this.#frameBytes, headBytes)) return undefined;
-    const size = isDelimited ? delimitedBytes(bytes, at) : this.#frameBytes;
+    const size = this.#dialect.bytesAt(bytes, at) ?? this.#frameBytes;
     const number = size < headBytes ? undefined : this.#dialect.numberAt(bytes, at);
     if (number === undefined) this.#other(bytes, at);
     else {
@@ -102,14 +102,4 @@ export class MessageCounter extends FrameCounter {
 function lengthOf(bytes: Buffer, at: number, short: number): number {
   if (short === 126) return bytes.readUInt16BE(at + 2);
   return short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short;
-}
-
-/** Of a message behind its length (base 128, the low digits first), and of that length. */
-function delimitedBytes(bytes: Buffer, at: number): number {
-  let length = 0;
-  for (let digit = 0; ; digit += 1) {
-    const byte = bytes[at + digit] ?? 0;
-    length += (byte & 0x7f) * 128 ** digit;
-    if (byte < 0x80) return digit + 1 + length;
-  }
 }

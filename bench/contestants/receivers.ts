@@ -53,7 +53,11 @@ async function connectMembers(fields: Fields): Promise<void> {
     const session = await WireSession.open(textIn(fields, 'url'), buffer);
     await session.resume(bytesOf(textIn(member, 'token')), keys);
     const suite = fields['suite'] === 2 ? { suite: 2 } : {};
-    const { rooms } = await session.request('enter', { rooms: [toRoomId(member['room'])], ...suite });
+    const { rooms } = await session.request('enter', {
+      rooms: [toRoomId(member['room'])],
+      ...suite,
+      batches: fields['batches'] === true,
+    });
     if (rooms[0]?.info === undefined) throw new Error(`enter: ${JSON.stringify(rooms)}`);
     await receive(session.socket, dialectIn(fields), index);
   });

@@ -12,6 +12,9 @@ export const SEQ_AT: number = ROOM_AT + 2 + ID_BYTES;
 /** Bytes that an unsigned integer takes at most. */
 export const UINT_BYTES_MAX = 9;
 
+/** Up to the length of the header. */
+export const DELIVER_HEAD_BYTES_MAX: number = SEQ_AT + 2 * UINT_BYTES_MAX + 2 + ID_BYTES + 3;
+
 /** What a receiver that only counts wants of a `deliver` frame. */
 export interface DeliverHead {
   readonly seq: number;
@@ -32,6 +35,19 @@ export function deliverHead(frame: Uint8Array): DeliverHead | undefined {
   const fromAt = atAt + uintBytes(frame, atAt) + 2;
   if (frame.length < fromAt + ID_BYTES) return undefined;
   return { seq: uintAt(frame, SEQ_AT), at: uintAt(frame, atAt), fromAt };
+}
+
+/** Where a `deliver` frame that begins at `at` has its ciphertext; DELIVER_HEAD_BYTES_MAX of it have to be there. */
+export function ciphertextAt(bytes: Uint8Array, at: number): number {
+  const atAt = at + SEQ_AT + uintBytes(bytes, at + SEQ_AT);
+  const headerAt = atAt + uintBytes(bytes, atAt) + 2 + ID_BYTES;
+  return headerAt + binaryBytes(bytes, headerAt);
+}
+
+/** Of a binary of up to 65,535 bytes, with the bytes that tell its length. */
+function binaryBytes(bytes: Uint8Array, at: number): number {
+  const [kind, high = 0, low = 0] = bytes.subarray(at, at + 3);
+  return kind === BIN_8 ? 2 + high : 3 + 256 * high + low;
 }
 
 export function isDeliver(bytes: Uint8Array, at: number): boolean {

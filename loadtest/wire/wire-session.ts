@@ -2,7 +2,7 @@ import { answerChallenge, proveRegistration, signResume } from '../../client/cry
 import { signIdentity } from '../../client/crypto/identity.ts';
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { randomBytes } from '../../client/crypto/web-crypto.ts';
-import { decodeServerFrame, encodeRequest } from '../../src/protocol/client-codec.ts';
+import { type DecodedFrame, decodeServerMessage, encodeRequest } from '../../src/protocol/client-codec.ts';
 import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
 import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
@@ -29,13 +29,14 @@ export class WireSession {
   readonly #origin: string;
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
+  #takesBatches = false;
   #closeCode: number | undefined;
   #binding: ConnectionBinding | undefined;
 
   private constructor(socket: RawWebSocket, origin: string) {
     this.socket = socket;
     this.#origin = origin;
-    socket.onFrame = (payload) => this.#frame(payload);
+    socket.onFrame = (payload) => this.#message(payload);
     socket.onClose = (code) => this.#closed(code);
   }
 
@@ -50,6 +51,7 @@ export class WireSession {
   request<Name extends RequestName>(name: Name, body: RequestBody<Name>): Promise<ReplyBody<Name>> {
     this.#requests += 1;
     const id = this.#requests;
+    if ('batches' in body && body.batches === true) this.#takesBatches = true;
     return new Promise<ReplyBody<Name>>((resolve, reject) => {
       if (this.#closeCode !== undefined) return reject(closed(name, this.#closeCode));
       // The reply is decoded by the name that is kept here, so it is of this name's type.
@@ -92,9 +94,13 @@ export class WireSession {
     return this.#binding;
   }
 
-  #frame(payload: Buffer): void {
-    if (payload[0] !== REPLY_HEAD) return;
-    const frame = decodeServerFrame(payload, (id) => this.#waiting.get(id)?.name);
+  #message(payload: Buffer): void {
+    if (!this.#takesBatches && payload[0] !== REPLY_HEAD) return;
+    const requestOf = (id: number): RequestName | undefined => this.#waiting.get(id)?.name;
+    for (const frame of decodeServerMessage(payload, requestOf, this.#takesBatches)) this.#frame(frame);
+  }
+
+  #frame(frame: DecodedFrame): void {
     if (frame.kind === 'malformed') throw new Error(frame.reason);
     if (frame.kind !== 'reply' && frame.kind !== 'error') return;
     const waiting = this.#waiting.get(frame.id);

@@ -1,5 +1,6 @@
 import type { Telemetry } from '../ports/telemetry.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
+import { FrameBatch } from './frame-batch.ts';
 import { type Consumer, OutboxBudget } from './outbox-budget.ts';
 import { CORK_BYTES_MAX, type Socket } from './socket.ts';
 
@@ -11,7 +12,7 @@ const KEPT_LENGTH_MAX = 256;
 const FLUSH_SPACING_MS = 2;
 /** Of a WebSocket frame from a server: 2 to 10 bytes. */
 const FRAME_HEADER_BYTES_MAX = 10;
-/** What waits for the flusher; from here on the frames are handed to the socket at once, which copies them. */
+/** What waits for the flusher; from here on frames go to the socket at once. With the largest message that goes beyond, it still is one batch. */
 const QUEUED_BYTES_MAX = 64 * 1024;
 
 /** All frames of one delivery. Each begins with the prefix; the wrap behind it is the recipient's own. */
@@ -35,6 +36,10 @@ export class OutboundFrame {
   private constructor(bytes: Uint8Array, delivery: Delivery | undefined) {
     this.bytes = bytes;
     this.#delivery = delivery;
+  }
+
+  get isForAll(): boolean {
+    return this.#delivery === undefined;
   }
 
   static whole(bytes: Uint8Array): OutboundFrame {
@@ -113,6 +118,7 @@ export class Flusher {
   readonly outboxBytesMax: number;
   readonly budget: OutboxBudget;
   readonly #pool = new FrameQueuePool();
+  #batch: FrameBatch | undefined;
   #waiting: Flushable[] = [];
   #spare: Flushable[] = [];
   #immediate: NodeJS.Immediate | undefined;
@@ -120,7 +126,7 @@ export class Flusher {
   #scheduled = false;
   #flushedAtMs = Number.NEGATIVE_INFINITY;
 
-  // The batch that #writeBatch writes: fields, so that a cork needs no closure.
+  // The run that #writeRun writes: fields, so that a cork needs no closure.
   #socket: Socket | undefined;
   #queue: FrameQueue | undefined;
   #from = 0;
@@ -157,23 +163,27 @@ export class Flusher {
     this.#waiting = this.#spare;
     this.#scheduled = false;
     for (const outbox of outboxes) outbox.flush();
+    this.#batch?.clear();
     outboxes.length = 0;
     this.#spare = outboxes;
     this.#flushedAtMs = performance.now();
   };
 
   /** Writes a queue in as few writes as may be; false when the socket refused a frame. */
-  write(socket: Socket, queue: FrameQueue): boolean {
+  write(socket: Socket, queue: FrameQueue, takesBatches: boolean): boolean {
+    if (takesBatches) this.#batch ??= new FrameBatch();
+    const batch = takesBatches ? this.#batch : undefined;
     this.#socket = socket;
     this.#queue = queue;
     this.#refused = false;
     let from = 0;
     while (from < queue.count && !this.#refused) {
-      const to = endOfBatch(queue, from);
+      const to = batch?.endOf(queue, from) ?? endOfRun(queue, from);
       this.#from = from;
       this.#to = to;
-      if (to - from === 1) this.#writeBatch();
-      else socket.cork(this.#writeBatch);
+      if (to - from === 1) this.#writeRun();
+      else if (batch === undefined) socket.cork(this.#writeRun);
+      else this.#refused = socket.send(batch.join(queue, from, to)) === 'refused';
       from = to;
     }
     this.telemetry.flushed(queue.count, queue.bytes);
@@ -182,7 +192,7 @@ export class Flusher {
     return !this.#refused;
   }
 
-  readonly #writeBatch = (): void => {
+  readonly #writeRun = (): void => {
     const queue = this.#queue;
     const socket = this.#socket;
     if (queue === undefined || socket === undefined) return;
@@ -207,7 +217,7 @@ export class Flusher {
 }
 
 /** As many frames as fit into the cork buffer: the socket writes each frame beyond it by itself. At least one. */
-function endOfBatch(queue: FrameQueue, from: number): number {
+function endOfRun(queue: FrameQueue, from: number): number {
   let bytes = 0;
   for (let i = from; i < queue.count; i += 1) {
     bytes += (queue.frames[i]?.bytes.length ?? 0) + FRAME_HEADER_BYTES_MAX;
@@ -231,6 +241,8 @@ export class Outbox implements Consumer {
   readonly #owner: OutboxOwner;
   #queue: FrameQueue | undefined;
   bufferedBytes = 0;
+  /** Its client asked for them. */
+  takesBatches = false;
   #closed = false;
 
   constructor(socket: Socket, flusher: Flusher, owner: OutboxOwner) {
@@ -260,7 +272,7 @@ export class Outbox implements Consumer {
     const queue = this.#queue;
     if (queue === undefined) return;
     this.#queue = undefined;
-    const refused = this.#closed ? false : !this.#flusher.write(this.#socket, queue);
+    const refused = this.#closed ? false : !this.#flusher.write(this.#socket, queue, this.takesBatches);
     this.#flusher.giveBack(queue);
     if (this.#closed) return;
     this.noteBuffered();

@@ -45,12 +45,13 @@ export class RoomEntrance {
   async enter(
     call: Call,
     session: OpenSession,
-    { rooms: asked, suite = SUITE_FIRST }: RequestBody<'enter'>,
+    { rooms: asked, suite = SUITE_FIRST, batches = false }: RequestBody<'enter'>,
   ): Promise<EncodedReply | Refusal> {
     const rooms = [...new Set(asked)];
     const entered = new Set(session.rooms.map(({ room }) => room));
     const added = rooms.filter((room) => !entered.has(room)).length;
     if (entered.size + added > this.#parts.maxRoomsPerConnection) return this.#tooMany();
+    if (batches) session.outbox.takesBatches = true;
     const held = await this.#holdAll(rooms);
     try {
       const entries = await this.#enterHeld(call, session, held, suite);

@@ -3,8 +3,10 @@ import { errorReply } from './error-reply.ts';
 import { type EventBody, type EventName, eventNameOf, events } from './events.ts';
 import { frameCaps, isRequestId, REPLY_ERROR, REPLY_OK } from './frames.ts';
 import { idBytes } from './ids.ts';
-import { decodeStrict, encode } from './message-pack.ts';
+import { BATCH_BYTES_MAX, BATCH_FRAMES_MAX } from './limits.ts';
+import { type Decoded, decodeOwn, decodeStrict, encode } from './message-pack.ts';
 import { type ReplyBody, type RequestBody, type RequestName, type Requests, requests } from './requests.ts';
+import { type ScanFault, scanValue } from './scan.ts';
 import { Fault, type Parsed, type Shape } from './shape.ts';
 
 /** The client's half of the codec: requests out, replies and events in. A hostile server's bytes never throw here. */
@@ -47,12 +49,46 @@ export type DecodedFrame =
 
 const malformed = (reason: string): DecodedFrame => ({ kind: 'malformed', reason });
 
-/** `requestOf` tells which open request an id belongs to. */
-export function decodeServerFrame(
-  frame: Uint8Array,
-  requestOf: (id: number) => RequestName | undefined,
-): DecodedFrame {
-  const decoded = decodeStrict(frame, frameCaps);
+/**
+ * The frames of one message of a server, scanned, as views of it; or why it is refused as a whole. It is one frame, or a batch:
+ * frames one behind the other. Never throws.
+ */
+export function framesOfMessage(
+  message: Uint8Array,
+  takesBatches: boolean,
+): readonly Uint8Array[] | ScanFault {
+  const frames: Uint8Array[] = [];
+  let at = 0;
+  do {
+    const end = scanValue(message, at, frameCaps);
+    if (typeof end === 'string') return end;
+    frames.push(message.subarray(at, end));
+    at = end;
+    if (at < message.length && !(takesBatches && message.length <= BATCH_BYTES_MAX)) return 'trailing_bytes';
+    if (frames.length > BATCH_FRAMES_MAX) return 'too_many_items';
+  } while (at < message.length);
+  return frames;
+}
+
+/** Tells which open request an id belongs to. */
+type RequestOf = (id: number) => RequestName | undefined;
+
+/** All that one message of a WebSocket brought: one frame, or several for a client that asked for batches. */
+export function decodeServerMessage(
+  message: Uint8Array,
+  requestOf: RequestOf,
+  takesBatches: boolean,
+): readonly DecodedFrame[] {
+  const frames = framesOfMessage(message, takesBatches);
+  if (typeof frames === 'string') return [malformed(frames)];
+  return frames.map((frame) => frameOf(decodeOwn(frame, frameCaps), requestOf));
+}
+
+export function decodeServerFrame(frame: Uint8Array, requestOf: RequestOf): DecodedFrame {
+  return frameOf(decodeStrict(frame, frameCaps), requestOf);
+}
+
+function frameOf(decoded: Decoded, requestOf: RequestOf): DecodedFrame {
   if (!decoded.ok) return malformed(decoded.reason);
   if (!Array.isArray(decoded.value)) return malformed('not a frame');
   const elements: readonly unknown[] = decoded.value;
@@ -64,11 +100,7 @@ export function decodeServerFrame(
   return name === 'deliver' ? decodeDeliver(elements) : decodeEvent(name, elements);
 }
 
-function decodeReply(
-  operation: number,
-  elements: readonly unknown[],
-  requestOf: (id: number) => RequestName | undefined,
-): DecodedFrame {
+function decodeReply(operation: number, elements: readonly unknown[], requestOf: RequestOf): DecodedFrame {
   const [, id, packed] = elements;
   if (!isRequestId(id) || elements.length !== 3) return malformed('not a reply');
   const name = requestOf(id);

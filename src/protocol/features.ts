@@ -72,6 +72,11 @@ export const features = {
     meaning:
       'rooms whose messages disappear by default: field `life` of `update`, of rooms and of the event `room`',
   },
+  batches: {
+    since: '0.2.0',
+    meaning:
+      'batches, messages of several frames, for sessions that ask for them: field `batches` of `enter`',
+  },
 } as const satisfies Record<string, Feature>;
 
 export type FeatureName = keyof typeof features;

@@ -111,6 +111,9 @@ export const INBOUND_FRAME_BYTES_MAX = 320 * 1024;
 export const INBOUND_FRAME_BYTES_MAX_BEFORE_LOGIN = 16 * 1024;
 /** What a server may send in one frame: a page of members or of history is the largest. */
 export const OUTBOUND_FRAME_BYTES_MAX = 512 * 1024;
+/** Of a batch, which is one message of a WebSocket with several frames in it. */
+export const BATCH_BYTES_MAX = 96 * 1024;
+export const BATCH_FRAMES_MAX = 256;
 
 /** Of a room of suite 1, whose messages have a wrap for every member. */
 export const WRAPPED_MEMBERS_MAX = 1000;

@@ -226,8 +226,12 @@ export const requests = {
     op: 13,
     states: open,
     about:
-      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`. `suite` is as in `join`.',
-    body: map({ rooms: list(roomId, ENTER_ROOMS_MAX), suite: added('suite-2', suite) }),
+      'Subscribes this session to the events of these rooms. Messages after `head` are delivered; those up to it are in history. A room that cannot be entered has `error`, a code of section 5, and neither `info` nor `presence`. `suite` is as in `join`. With `batches`, the server may send batches until the connection ends.',
+    body: map({
+      rooms: list(roomId, ENTER_ROOMS_MAX),
+      suite: added('suite-2', suite),
+      batches: added('batches', bool),
+    }),
     reply: map({ rooms: list(enteredRoom, ENTER_ROOMS_MAX) }),
     errors: ['too_large'],
   },

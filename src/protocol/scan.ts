@@ -65,16 +65,21 @@ const forbiddenKeys: readonly string[] = ['__proto__', 'constructor', 'prototype
 
 /** Gives 'ok' when the bytes are exactly one acceptable value, else the first fault found. Never throws. */
 export function scanFrame(bytes: Uint8Array, caps: ScanCaps): 'ok' | ScanFault {
-  const scanner = new Scanner(bytes, caps);
-  const fault = scanner.skipValue(0);
-  if (fault !== undefined) return fault;
-  return scanner.at === bytes.length ? 'ok' : 'trailing_bytes';
+  const end = scanValue(bytes, 0, caps);
+  if (typeof end === 'string') return end;
+  return end === bytes.length ? 'ok' : 'trailing_bytes';
+}
+
+/** Gives where the acceptable value that begins at `at` ends, else the first fault found in it. Never throws. */
+export function scanValue(bytes: Uint8Array, at: number, caps: ScanCaps): number | ScanFault {
+  const scanner = new Scanner(bytes, at, caps);
+  return scanner.skipValue(0) ?? scanner.at;
 }
 
 class Scanner {
   readonly bytes: Uint8Array;
   readonly caps: ScanCaps;
-  at = 0;
+  at: number;
   private readonly largest: Extent;
   private values = 0;
   private containers = 0;
@@ -82,8 +87,9 @@ class Scanner {
   private keyOffsets: Uint32Array | undefined;
   private keyLengths: Uint8Array | undefined;
 
-  constructor(bytes: Uint8Array, caps: ScanCaps) {
+  constructor(bytes: Uint8Array, at: number, caps: ScanCaps) {
     this.bytes = bytes;
+    this.at = at;
     this.caps = caps;
     this.largest = caps.largest ?? ANYTHING;
   }

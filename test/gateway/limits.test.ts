@@ -235,37 +235,44 @@ describe('a session', () => {
     await polite.ask('ping', {});
   });
 
-  it('that does not read is closed when too much waits for it, and the others are served', {
-    timeout: 60_000,
-  }, async () => {
-    gateway = await startLiveGateway({ OUTBOX_BYTES: '65536' });
-    const keys = await testKeys();
-    const [talker, sleeper] = [await gateway.greeted(), await gateway.greeted()];
-    const account = await talker.register('talker', keys);
-    await talker.login(account);
-    const sleeping = await sleeper.register('sleeper', keys);
-    await sleeper.login(sleeping);
-    const name = parseRoomName('bedroom');
-    if (name === undefined) throw new Error('no room name');
-    const { info } = await talker.ask('create', { name, hidden: false, retention: 0 });
-    const { room } = info;
-    const { version } = (await sleeper.ask('join', { name })).info;
-    await talker.ask('enter', { rooms: [room] });
-    await sleeper.ask('enter', { rooms: [room] });
-    sleeper.socket.pause();
-    const before = talker.eventsOf('deliver').length;
-    let sent = 0;
-    while ((await gateway.metric('conclave_slow_consumers_total')) === 0 && sent < 2_000) {
-      const sends = Array.from({ length: 20 }, () =>
-        talker.ask('send', rawMessage({ room, version, account, members: 2, ciphertextBytes: 20_000 })),
-      );
-      await Promise.all(sends);
-      sent += 20;
-    }
-    expect(await gateway.metric('conclave_slow_consumers_total')).toBe(1);
-    await talker.event('deliver', before + sent);
-    expect(await gateway.metric('conclave_outbox_bytes')).toBe(0);
-    sleeper.socket.resume();
-    expect(await sleeper.closed).toEqual({ code: 3002, reason: 'slow_consumer' });
-  });
+  it.each([
+    ['frame by frame', false],
+    ['in batches', true],
+  ])(
+    'that does not read is closed when too much waits for it %s, and the others are served',
+    {
+      timeout: 60_000,
+    },
+    async (_, batches) => {
+      gateway = await startLiveGateway({ OUTBOX_BYTES: '65536' });
+      const keys = await testKeys();
+      const [talker, sleeper] = [await gateway.greeted(), await gateway.greeted()];
+      const account = await talker.register('talker', keys);
+      await talker.login(account);
+      const sleeping = await sleeper.register('sleeper', keys);
+      await sleeper.login(sleeping);
+      const name = parseRoomName('bedroom');
+      if (name === undefined) throw new Error('no room name');
+      const { info } = await talker.ask('create', { name, hidden: false, retention: 0 });
+      const { room } = info;
+      const { version } = (await sleeper.ask('join', { name })).info;
+      await talker.ask('enter', { rooms: [room] });
+      await sleeper.ask('enter', { rooms: [room], batches });
+      sleeper.socket.pause();
+      const before = talker.eventsOf('deliver').length;
+      let sent = 0;
+      while ((await gateway.metric('conclave_slow_consumers_total')) === 0 && sent < 2_000) {
+        const sends = Array.from({ length: 20 }, () =>
+          talker.ask('send', rawMessage({ room, version, account, members: 2, ciphertextBytes: 20_000 })),
+        );
+        await Promise.all(sends);
+        sent += 20;
+      }
+      expect(await gateway.metric('conclave_slow_consumers_total')).toBe(1);
+      await talker.event('deliver', before + sent);
+      expect(await gateway.metric('conclave_outbox_bytes')).toBe(0);
+      sleeper.socket.resume();
+      expect(await sleeper.closed).toEqual({ code: 3002, reason: 'slow_consumer' });
+    },
+  );
 });

@@ -37,7 +37,7 @@ class Client:
         await self._enter_all()
 
     def entering(self, rooms):
-        return {"rooms": rooms} | self._speaks()
+        return {"rooms": rooms} | self._speaks() | ({"batches": True} if self.session.has("batches") else {})
 
     def _speaks(self):
         return {"suite": 2} if self.session.has("suite-2") else {}

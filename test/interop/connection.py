@@ -97,6 +97,10 @@ class Connection:
     def has_ended(self):
         return self._closed.done()
 
+    @property
+    def _takes_batches(self):
+        return self.hello is not None and "batches" in self.hello.get("features", ())
+
     async def ended(self):
         """The close code."""
         return await asyncio.shield(self._closed)
@@ -105,7 +109,8 @@ class Connection:
         try:
             async for data in self._socket:
                 self._heard = self._loop.time()
-                self._take(frames.decode(data))
+                for frame in frames.decode_message(data, self._takes_batches):
+                    self._take(frame)
         except ConnectionClosed:
             pass
         except (frames.Malformed, KeyError, TypeError, ValueError):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import msgpack
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "vectors"))
-from frame_scan import Scan  # noqa: E402
+from frame_scan import Refused as ScanRefused, frame_ends  # noqa: E402
 
 NESTING_DEPTH_MAX = 7
 CONTAINER_ITEMS_MAX = 1024
 OUTBOUND_FRAME_BYTES_MAX = 524_288
+BATCH_BYTES_MAX = 98_304
+BATCH_FRAMES_MAX = 256
 
 REQUESTS = {
     "hello": 2,
@@ -94,10 +96,19 @@ def encode_request(name, number, body):
     return msgpack.packb([REQUESTS[name], number, body])
 
 
-def decode(data):
-    """The elements of a frame, after the checks that come before decoding."""
-    if not isinstance(data, bytes) or Scan(data, NESTING_DEPTH_MAX, CONTAINER_ITEMS_MAX).reason() != "ok":
+def decode_message(data, takes_batches):
+    """The frames of a message, each as its elements, after the checks that come before decoding."""
+    if not isinstance(data, bytes):
         raise Malformed("no frame")
+    frames_max = BATCH_FRAMES_MAX if takes_batches and len(data) <= BATCH_BYTES_MAX else 1
+    try:
+        ends = frame_ends(data, (NESTING_DEPTH_MAX, CONTAINER_ITEMS_MAX), frames_max)
+    except ScanRefused as fault:
+        raise Malformed(str(fault)) from fault
+    return [_decode(data[begin:end]) for begin, end in zip([0, *ends], ends)]
+
+
+def _decode(data):
     frame = msgpack.unpackb(data)
     if not isinstance(frame, list) or len(frame) < 2 or not isinstance(frame[0], int):
         raise Malformed("no frame")

@@ -12,7 +12,12 @@ import {
   type IdentityKeys,
   loadIdentityKeys,
 } from '../../client/crypto/identity-keys.ts';
-import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../src/protocol/client-codec.ts';
+import {
+  type DecodedFrame,
+  decodeServerMessage,
+  encodeRequest,
+  type ServerEvent,
+} from '../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../src/protocol/codes.ts';
 import type { EventBody, EventName } from '../../src/protocol/events.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
@@ -127,7 +132,10 @@ export class RawClient implements AsyncDisposable {
 
   #received(bytes: Uint8Array): void {
     this.frames.push(bytes);
-    const frame = decodeServerFrame(bytes, (id) => this.#names.get(id));
+    for (const frame of decodeServerMessage(bytes, (id) => this.#names.get(id), true)) this.#decoded(frame);
+  }
+
+  #decoded(frame: DecodedFrame): void {
     if (frame.kind === 'event') this.events.push(frame.event);
     if (frame.kind !== 'reply' && frame.kind !== 'error') return;
     const isOk = frame.kind === 'reply';

@@ -5,11 +5,23 @@ class Refused(Exception):
     pass
 
 
+def frame_ends(data, caps, frames_max):
+    """Where the frames of a message end: one, or those of a batch."""
+    ends = []
+    while not ends or ends[-1] < len(data):
+        if len(ends) == frames_max:
+            raise Refused("trailing_bytes" if frames_max == 1 else "too_many_items")
+        scan = Scan(data, *caps, at=ends[-1] if ends else 0)
+        scan.value(0)
+        ends.append(scan.at)
+    return ends
+
+
 class Scan:
     """The rules for a frame, read once more and apart from the project's own scanner."""
 
-    def __init__(self, data, depth_max, items_max):
-        self.data, self.at, self.values = data, 0, 0
+    def __init__(self, data, depth_max, items_max, at=0):
+        self.data, self.at, self.values = data, at, 0
         self.depth_max, self.items_max = depth_max, items_max
 
     def reason(self):

@@ -1,5 +1,6 @@
 import { toHex } from '../../src/protocol/bytes.ts';
-import { CONTAINER_ITEMS_MAX, NESTING_DEPTH_MAX } from '../../src/protocol/limits.ts';
+import { framesOfMessage } from '../../src/protocol/client-codec.ts';
+import { BATCH_FRAMES_MAX, CONTAINER_ITEMS_MAX, NESTING_DEPTH_MAX } from '../../src/protocol/limits.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
 import { scanFrame } from '../../src/protocol/scan.ts';
 
@@ -55,6 +56,20 @@ const invalid: readonly (readonly [string, string])[] = [
   ['the reserved byte', 'c1'],
 ];
 
+/** Messages of several frames, for a client that asked for batches. */
+const batches: readonly string[] = [
+  whole([111, { version: 1 }]),
+  whole([111, { version: 1 }]) + whole([0, 7, { time: 5 }]) + whole([111, { version: 2 }]),
+];
+
+/** What is no batch, and why. */
+const noBatches: readonly (readonly [string, string])[] = [
+  ['an empty message', ''],
+  ['a second frame that ends early', `${whole([111, { version: 1 }])}92`],
+  ['junk behind a frame', `${whole([111, { version: 1 }])}c1`],
+  ['257 frames', whole([111, { version: 1 }]).repeat(BATCH_FRAMES_MAX + 1)],
+];
+
 /** Frames that may be decoded, and frames that must be refused before, under a depth of 6 and 1024 elements. */
 export function scanVectors(): unknown {
   return {
@@ -66,5 +81,18 @@ export function scanVectors(): unknown {
       frame,
       reason: scanFrame(Buffer.from(frame, 'hex'), caps),
     })),
+    batch_frames_max: BATCH_FRAMES_MAX,
+    batches: batches.map((message) => ({ message, frames: framesOf(message).map(toHex) })),
+    no_batches: noBatches.map(([why, message]) => ({
+      why,
+      message,
+      reason: framesOfMessage(Buffer.from(message, 'hex'), true),
+    })),
   };
+}
+
+function framesOf(message: string): readonly Uint8Array[] {
+  const frames = framesOfMessage(Buffer.from(message, 'hex'), true);
+  if (typeof frames === 'string') throw new Error(`not a batch: ${frames}`);
+  return frames;
 }

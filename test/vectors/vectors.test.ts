@@ -15,6 +15,7 @@ import {
   sha256,
 } from '../../client/crypto/web-crypto.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
+import { framesOfMessage } from '../../src/protocol/client-codec.ts';
 import { parseFingerprint, parseRoomId, parseUserId } from '../../src/protocol/ids.ts';
 import { encodeContent, parseContent } from '../../src/protocol/layouts/content.ts';
 import {
@@ -48,6 +49,7 @@ import {
   resumeInput,
   signedActInput,
 } from '../../src/protocol/layouts/session-proofs.ts';
+import { BATCH_FRAMES_MAX } from '../../src/protocol/limits.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { scanFrame } from '../../src/protocol/scan.ts';
@@ -267,4 +269,17 @@ describe('our code agrees with the stored vectors', () => {
     for (const { why, frame, reason } of scan.invalid)
       expect(scanFrame(bytes(frame), caps), why).toBe(reason);
   });
+
+  it('about messages that are and are not batches', () => {
+    expect(scan.batch_frames_max).toBe(BATCH_FRAMES_MAX);
+    for (const { message, frames } of scan.batches)
+      expect(framesOf(bytes(message)).map(toHex)).toEqual(frames);
+    for (const { why, message, reason } of scan.no_batches)
+      expect(framesOfMessage(bytes(message), true), why).toBe(reason);
+  });
 });
+
+function framesOf(message: Uint8Array): readonly Uint8Array[] {
+  const frames = framesOfMessage(message, true);
+  return typeof frames === 'string' ? expect.unreachable(frames) : frames;
+}

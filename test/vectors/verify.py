@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from frame_scan import Scan
+from frame_scan import Refused, Scan, frame_ends
 from vector_tools import (
     HERE,
     Difference,
@@ -429,7 +429,17 @@ def verify_scan():
         same(vector["frame"], Scan(unhex(vector["frame"]), *caps).reason(), "ok")
     for vector in vectors["invalid"]:
         same(vector["why"], Scan(unhex(vector["frame"]), *caps).reason(), vector["reason"])
-    return len(vectors["valid"]) + len(vectors["invalid"])
+    for vector in vectors["batches"]:
+        ends = frame_ends(unhex(vector["message"]), caps, vectors["batch_frames_max"])
+        frames = [unhex(vector["message"])[begin:end].hex() for begin, end in zip([0, *ends], ends)]
+        same("batch", frames, vector["frames"])
+    for vector in vectors["no_batches"]:
+        try:
+            reason = str(frame_ends(unhex(vector["message"]), caps, vectors["batch_frames_max"]))
+        except Refused as refused:
+            reason = str(refused)
+        same(vector["why"], reason, vector["reason"])
+    return sum(len(vectors[kind]) for kind in ("valid", "invalid", "batches", "no_batches"))
 
 
 FILES = {

@@ -1,5 +1,6 @@
 import {
-  decodeServerFrame,
+  type DecodedFrame,
+  decodeServerMessage,
   type ErrorReplyReceived,
   encodeRequest,
   type ServerEvent,
@@ -196,15 +197,20 @@ export class Connection {
   #receive(data: unknown): void {
     this.#heardAt = this.#options.clock.now();
     if (this.#lost !== undefined) return;
-    if (!(data instanceof ArrayBuffer)) {
-      this.#abandon(this.#ending(CLOSE_BAD_SERVER, 'text frame', 'bad_server'));
-      return;
-    }
-    if (data.byteLength > OUTBOUND_FRAME_BYTES_MAX) {
-      this.#abandon(this.#ending(CLOSE_BAD_SERVER, 'frame over the limit', 'bad_server'));
-      return;
-    }
-    const frame = decodeServerFrame(new Uint8Array(data), (id) => this.#requests.get(id)?.name);
+    const requestOf = (id: number): RequestName | undefined => this.#requests.get(id)?.name;
+    if (!(data instanceof ArrayBuffer)) this.#broken('text frame');
+    else if (data.byteLength > OUTBOUND_FRAME_BYTES_MAX) this.#broken('frame over the limit');
+    // Whoever hears of one frame may end the connection.
+    else
+      for (const frame of decodeServerMessage(new Uint8Array(data), requestOf, this.has('batches')))
+        if (this.#lost === undefined) this.#received(frame);
+  }
+
+  #broken(reason: string): void {
+    this.#abandon(this.#ending(CLOSE_BAD_SERVER, reason, 'bad_server'));
+  }
+
+  #received(frame: DecodedFrame): void {
     switch (frame.kind) {
       case 'reply':
         this.#take(frame.id)?.resolve(frame.body);
@@ -218,7 +224,7 @@ export class Connection {
       case 'unknown':
         break;
       case 'malformed':
-        this.#abandon(this.#ending(CLOSE_BAD_SERVER, `broken frame: ${frame.reason}`, 'bad_server'));
+        this.#broken(`broken frame: ${frame.reason}`);
         break;
       default:
         frame satisfies never;
@@ -272,9 +278,8 @@ export class Connection {
   }
 
   #ending(closeCode: number, raw: string, fault?: ConnectionFault): ConnectionLost {
-    const connection = this.#greeting?.connection;
-    const known = fault === undefined ? {} : { fault };
-    return new ConnectionLost(closeCode, raw, { server: this.#options.origin, connection, ...known });
+    const known = { server: this.#options.origin, connection: this.#greeting?.connection };
+    return new ConnectionLost(closeCode, raw, { ...known, ...(fault && { fault }) });
   }
 
   /** Ends without waiting for the other side. */

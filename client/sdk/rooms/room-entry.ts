@@ -27,9 +27,13 @@ export function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
   });
 }
 
-/** Gateways that know of suites are told that this client does. */
+/** Gateways that know of suites and batches are told that this client does. */
 export function enterBody(gateway: Pick<Link, 'has'>, rooms: readonly RoomId[]): RequestBody<'enter'> {
-  return gateway.has('suite-2') ? { rooms, suite: SUITE_LAST } : { rooms };
+  return {
+    rooms,
+    ...(gateway.has('suite-2') && { suite: SUITE_LAST }),
+    ...(gateway.has('batches') && { batches: true }),
+  };
 }
 
 export function refusalOf({ error }: Pick<EnterReply, 'error'>): ConclaveError {

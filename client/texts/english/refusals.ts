@@ -125,5 +125,6 @@ export const features = {
   direct: 'this server is too old for direct messages: create a room, or ask its operator to update it',
   state: 'this server is too old to keep settings for all of your devices: its operator has to update it',
   'room-life': 'this server is too old for rooms in which messages disappear: its operator has to update it',
+  batches: 'this server is too old to send several events in one message: its operator has to update it',
   prekeys: 'this server is too old for keys that are in use for a week only: its operator has to update it',
 } as const satisfies Record<FeatureName, string>;

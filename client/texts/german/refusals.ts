@@ -142,5 +142,6 @@ export const features: English['features'] = {
     'dieser Server ist zu alt für Direktnachrichten: legen Sie einen Raum an, oder bitten Sie den Betreiber, ihn zu aktualisieren',
   state: `dieser Server ist zu alt, um Einstellungen für alle Ihre Geräte aufzubewahren: ${operatorUpdates}`,
   'room-life': `dieser Server ist zu alt für Räume, in denen Nachrichten verschwinden: ${operatorUpdates}`,
+  batches: `dieser Server ist zu alt, um mehrere Ereignisse in einer Nachricht zu senden: ${operatorUpdates}`,
   prekeys: `dieser Server ist zu alt für Schlüssel, die nur eine Woche lang verwendet werden: ${operatorUpdates}`,
 };

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import type { WebSocketConstructor } from '../../../client/sdk/connection/web-socket.ts';
-import { decodeServerFrame, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import { decodeServerMessage, type ServerEvent } from '../../../src/protocol/client-codec.ts';
 import type { ErrorName } from '../../../src/protocol/codes.ts';
 
 /** Events and refusals of one client that are kept unless a test says otherwise; one that needs more is too long. */
@@ -43,9 +43,10 @@ export class WireTap {
       if (!(data instanceof ArrayBuffer) || this.events.length + this.refusals.length >= this.#eventsMax)
         return;
       // A refusal looks the same whatever was asked for; other replies are not kept.
-      const frame = decodeServerFrame(new Uint8Array(data), () => 'send');
-      if (frame.kind === 'event') this.events.push(frame.event);
-      else if (frame.kind === 'error') this.refusals.push(frame.error.name);
+      for (const frame of decodeServerMessage(new Uint8Array(data), () => 'send', true)) {
+        if (frame.kind === 'event') this.events.push(frame.event);
+        else if (frame.kind === 'error') this.refusals.push(frame.error.name);
+      }
     });
   }
 }

@@ -7,7 +7,7 @@ import {
   type Room,
   type WebSocketConstructor,
 } from '../../../client/sdk/index.ts';
-import { decodeServerFrame } from '../../../src/protocol/client-codec.ts';
+import { decodeServerMessage } from '../../../src/protocol/client-codec.ts';
 import { requests } from '../../../src/protocol/requests.ts';
 import { readRequestHead } from '../../../src/protocol/server-codec.ts';
 
@@ -132,8 +132,8 @@ class Life {
   #survivesReceiving(data: unknown): boolean {
     if (this.#isOver) return false;
     if (this.#epochRequest === undefined || !(data instanceof ArrayBuffer)) return true;
-    const frame = decodeServerFrame(new Uint8Array(data), () => 'epoch');
-    const isReply = (frame.kind === 'reply' || frame.kind === 'error') && frame.id === this.#epochRequest;
+    const frames = decodeServerMessage(new Uint8Array(data), () => 'epoch', true);
+    const isReply = frames.some((frame) => 'id' in frame && frame.id === this.#epochRequest);
     if (!isReply) return true;
     return this.#deathAt === undefined || this.#end();
   }

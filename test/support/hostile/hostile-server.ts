@@ -1,4 +1,9 @@
-import { decodeServerFrame, encodeRequest, type ServerEvent } from '../../../src/protocol/client-codec.ts';
+import {
+  decodeServerFrame,
+  encodeRequest,
+  framesOfMessage,
+  type ServerEvent,
+} from '../../../src/protocol/client-codec.ts';
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
@@ -175,8 +180,9 @@ export class HostileServer {
     this.dials += 1;
     const passage: Passage = {
       fromClient: (frame) => this.#fromClient(session, frame),
-      fromGateway: (frame) => {
-        for (const each of this.#fromGateway(session, frame)) client.send(each);
+      fromGateway: (message) => {
+        for (const frame of framesOf(message))
+          for (const each of this.#fromGateway(session, frame)) client.send(each);
       },
       clientClosed: (code) => {
         this.#sessions.delete(session);
@@ -235,6 +241,13 @@ export class HostileServer {
     if (answer instanceof Uint8Array) return [answer];
     return [isRefusal(answer) ? encodeError(id, answer) : encodeReply(name, id, answer)];
   }
+}
+
+/** An honest gateway's: what it joined to a batch goes out frame by frame. */
+function framesOf(message: Uint8Array): readonly Uint8Array[] {
+  const frames = framesOfMessage(message, true);
+  if (typeof frames === 'string') throw new Error(`the gateway sent no message: ${frames}`);
+  return frames;
 }
 
 /** As the other side was. */
