@@ -14,7 +14,7 @@ const config: ViteUserConfig = defineConfig({
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',
     // Tests wait for much of their time: so many workers keep two cores busy. Operators' tests measure time.
-    maxWorkers: process.argv.includes('--project=operations') ? 4 : 8,
+    maxWorkers: process.argv.includes('--project=operations') ? 4 : 6,
     // For what hangs: all of a machine may be busy with something else, and that must not fail what is right.
     testTimeout: 150_000,
     hookTimeout: 120_000,

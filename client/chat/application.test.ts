@@ -199,8 +199,11 @@ describe('the application without a face', () => {
     await eventually(() => expect(ada.texts).toContain('to the right one'));
     swapKeys(fixture.server, (await bob.me()).id, await newIdentityOf('Bob'));
     await (await bob.room('Lobby')).handOver('Ada');
+    // Until she has heard of it, she writes to the key that she knows.
     await bob.leave('Lobby');
+    await eventually(() => expect(ada.room.members).toHaveLength(1));
     await bob.join('Lobby');
+    await eventually(() => expect(ada.room.members).toHaveLength(2));
     await ada.line('to whom?');
     await eventually(() => expect(ada.room.timeline.echoes).toMatchObject([{ state: 'failed' }]));
     expect(ada.model.notices.map(({ text }) => text).join()).toContain('The key of Bob changed');
