@@ -8,7 +8,7 @@ const long = '**/*.long.test.ts';
 const beside = '{src,client,loadtest,bench}/**/*.test.{ts,tsx}';
 const scryptOnce = new URL('test/support/keys/scrypt-once.mjs', import.meta.url).pathname;
 
-/** Three tiers: `npm test` runs `unit` and `system`, the others have a command each. Every file is in one project only. */
+/** Three tiers, with a command and a project each. Every file is in one project only. */
 const config: ViteUserConfig = defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
@@ -31,10 +31,14 @@ const config: ViteUserConfig = defineConfig({
     coverage: { provider: 'v8', include: ['src/**/*.ts', 'client/**/*.ts'] },
     projects: [
       // Loading the code again for each file would take longer than most of these tests do.
-      { extends: true, test: { name: 'unit', include: [beside], exclude: [long], isolate: false } },
       {
         extends: true,
-        test: { name: 'system', include: ['test/**/*.test.ts'], exclude: [operations, long], isolate: false },
+        test: {
+          name: 'test',
+          include: [beside, 'test/**/*.test.ts'],
+          exclude: [operations, long],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'operations', include: [operations], exclude: [long] } },
       // Only when asked for by name: `vitest run src/protocol` must not take half an hour.

@@ -14,6 +14,9 @@ import { type ServiceUrls, startServices } from '../test/support/services/all-se
 import { s3Program } from '../test/support/services/s3-server.ts';
 import { prepareTestTools } from './test-tools.ts';
 
+/** As a shell says of a command that ended by SIGINT. */
+const EXIT_INTERRUPTED = 130;
+
 const urlNames: ReadonlyArray<keyof ServiceUrls> = [
   'TEST_REDIS_URL',
   'TEST_REDIS_CLUSTER_URL',
@@ -35,7 +38,8 @@ async function main(command: readonly string[]): Promise<number> {
     urlNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
   // Listening keeps a signal from ending this process before it has stopped the services.
-  const signalled = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   // Of the servers, the tests, and what these start. Whatever one of them leaves goes with it.
   const folder = command.length > 0 ? mkdtempSync(join(temporaryFolder(), 'conclave-tests-')) : undefined;
   if (folder !== undefined) {
@@ -44,10 +48,11 @@ async function main(command: readonly string[]): Promise<number> {
   }
   const services = await startServices(given);
   try {
+    if (stop.signal.aborted) return EXIT_INTERRUPTED;
     const [program, ...args] = command;
     if (program !== undefined) return await runWith(services.urls, program, args);
     for (const name of urlNames) console.log(`export ${name}='${services.urls[name]}'`);
-    await signalled;
+    await once(stop.signal, 'abort');
     return 0;
   } finally {
     await services[Symbol.asyncDispose]();

@@ -9,16 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages, prepare } from './bootstrap.mjs';
 
-/** By the names of the projects in vitest.config.ts. */
-const tiers = { test: ['unit', 'system'], operations: ['operations'], long: ['long'] };
+/** As the projects in vitest.config.ts. */
+const tiers = ['test', 'operations', 'long'];
 const runsFile = 'test/RUNS.md';
 
 const [tier, ...given] = process.argv.slice(2);
-const projects = tiers[tier];
 const runsAt = given.indexOf('--runs');
 const runs = runsAt < 0 ? 1 : Number(given[runsAt + 1]);
 const args = runsAt < 0 ? given : given.toSpliced(runsAt, 2);
-if (projects === undefined || !(Number.isInteger(runs) && runs > 0)) usage('');
+if (!tiers.includes(tier) || !(Number.isInteger(runs) && runs > 0)) usage('');
 // A line stands for a whole tier; the long one has a record of its own.
 if (runsAt >= 0 && (args.length > 0 || tier === 'long'))
   usage('--runs is for all of "test" or "operations". ');
@@ -43,15 +42,14 @@ for (let run = 1; run <= runs && !isStopped; run += 1) {
 process.exit(failed);
 
 function usage(problem) {
-  const tierNames = Object.keys(tiers).join('|');
-  console.error(`${problem}usage: node scripts/test.mjs ${tierNames} [--runs N | ARGUMENTS OF VITEST]`);
+  console.error(`${problem}usage: node scripts/test.mjs ${tiers.join('|')} [--runs N | ARGUMENTS OF VITEST]`);
   process.exit(1);
 }
 
 /** Gives the exit code. */
 function runTier(more = {}) {
   const tsx = ['--import', 'tsx'];
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.map((name) => `--project=${name}`)];
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', `--project=${tier}`];
   const program = tier === 'long' ? [...tsx, 'scripts/long-tests.ts'] : vitest;
   const command = [...tsx, 'scripts/services.ts', process.execPath, ...program, ...args];
   const env = { ...process.env, TEST_TIER: tier, ...more };

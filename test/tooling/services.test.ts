@@ -1,6 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { endsWithUs } from '../support/programs/at-end.ts';
 
 const run = promisify(execFile);
 
@@ -28,4 +34,26 @@ test('the exit code of the command is the exit code of the services script', asy
     env,
   });
   await expect(failing).rejects.toMatchObject({ code: 7 });
+});
+
+test('a signal that comes while the services start ends them, whatever command there was to run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-services-'));
+  const env = {
+    ...process.env,
+    TMPDIR: folder,
+    TEST_MONGODB_URL: 'x',
+    TEST_REDIS_CLUSTER_URL: 'x',
+    TEST_REDIS_URL: '',
+  };
+  const forever = [process.execPath, '-e', 'setInterval(() => undefined, 1000)'];
+  const args = ['--import', 'tsx', 'scripts/services.ts', ...forever];
+  const theirs = (): readonly string[] =>
+    readdirSync(folder).filter((name) => name.startsWith('conclave-tests-'));
+  const services = spawn(process.execPath, args, { env, stdio: 'ignore' });
+  endsWithUs(services, 'SIGKILL');
+  await eventually(() => expect(theirs()).toHaveLength(1));
+  services.kill('SIGTERM');
+  await once(services, 'exit');
+  expect(theirs()).toEqual([]);
+  rmSync(folder, { recursive: true, force: true });
 });
