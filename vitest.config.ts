@@ -40,7 +40,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'operations', include: [operations], exclude: [long] } },
+      { extends: true, test: { name: 'operations', include: [operations], exclude: [long], isolate: false } },
       // Only when asked for by name: `vitest run src/protocol` must not take half an hour.
       ...(process.argv.includes('--project=long')
         ? [{ extends: true as const, test: { name: 'long', include: [long], exclude: ['node_modules/**'] } }]

@@ -5,7 +5,7 @@ import { embeddedGroup } from '../support/epochs/gateway-group.ts';
 
 /** The long test plays longer ones. */
 const SCHEDULES = 50;
-const STEPS = 8;
+const STEPS = 6;
 /** On a busy machine. */
 const SCHEDULE_MS = 20_000;
 
