@@ -54,7 +54,10 @@ describe('a chat that opens without a connection', () => {
     await using ada = face;
     await eventually(() => expect(ada.texts).toEqual(texts));
     expect(ada.room).toMatchObject({ name: 'Lobby', kept: true, open: false });
-    expect(ada.model).toMatchObject({ me: { user: 'Ada' }, connection: { state: 'waiting' } });
+    // It tries again now and then.
+    await eventually(() =>
+      expect(ada.model).toMatchObject({ me: { user: 'Ada' }, connection: { state: 'waiting' } }),
+    );
     expect(ada.model.notices.map(({ text }) => text)).toEqual([expect.stringMatching(/^Not connected yet/)]);
     await expect(ada.line('are you there?')).rejects.toMatchObject({ code: 'no_connection' });
     expect(ada.chat.input.text).toBe('are you there?');
@@ -67,6 +70,18 @@ describe('a chat that opens without a connection', () => {
     expect(ada.model.notices).toEqual([]);
     await ada.chat.submit();
     await eventually(() => expect(ada.texts).toEqual([...texts, 'four', 'are you there?']));
+  });
+
+  test('ends without a word when somebody leaves before there is one', async () => {
+    await readBefore(
+      () => say('one'),
+      (ada) => expect(ada.texts).toEqual(['one']),
+    );
+    const { face } = await started();
+    await eventually(() => expect(face.texts).toEqual(['one']));
+    await face.line('/quit');
+    await expect(face.ended).resolves.toBeUndefined();
+    await face[Symbol.asyncDispose]();
   });
 
   test('keeps what somebody reads in its place when the connection comes', async () => {

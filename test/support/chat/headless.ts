@@ -116,6 +116,8 @@ export class Headless implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // It is closed under whoever did not leave.
+    this.ended.catch(() => undefined);
     await this.application.close();
   }
 }
