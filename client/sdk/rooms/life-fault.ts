@@ -4,6 +4,6 @@
  * - `gone`: it shows none any more
  * - `differs`: an earlier one, a second one with the same number, or one whose number leaps
  * - `forged`: no signature of the named user holds, or it is of another room
- * - `not_owner`: it is signed, but not with the present key by the present owner, nor for an heir by the owner before
+ * - `not_owner`: it is signed, but not with the present key by the present owner, nor, for an heir, by the previous owner
  */
 export type LifeFault = 'gone' | 'differs' | 'forged' | 'not_owner';
