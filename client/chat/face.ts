@@ -1,4 +1,4 @@
-import type { ShownRoomName } from '../sdk/rooms/own-room.ts';
+import type { ShownRoomName } from '../sdk/shown-room-name.ts';
 import type { Dialogs } from './dialogs.ts';
 import type { FaceFiles } from './files/face-files.ts';
 import type { PickerItem } from './model/dialog.ts';

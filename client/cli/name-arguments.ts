@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { parseRoomName, parseUserName } from '../../src/protocol/names.ts';
+import { parseShownRoomName } from '../sdk/shown-room-name.ts';
 import { texts } from '../texts/texts.ts';
 import { usage } from './exit-codes.ts';
 import { commandsBelow } from './explained.ts';
@@ -33,9 +34,7 @@ export function parseNames(program: Command): void {
 /** As a room is typed. Throws a usage failure. */
 export function shownRoom(given: string): string {
   const room = plainName('room', given);
-  if (!room.startsWith('@')) return parseRoomName(room) ?? refused('bad_room_name');
-  const name = parseUserName(room.slice(1));
-  return name === undefined ? refused('bad_user_name') : `@${name}`;
+  return parseShownRoomName(room) ?? refused(room.startsWith('@') ? 'bad_user_name' : 'bad_room_name');
 }
 
 /** What is left of a word without the sign that may stand before it. */
@@ -45,17 +44,13 @@ export function plainName(argument: string, given: string): string {
 
 /** `<room>`, and `<name>`: that is a user's, or a room's new one. */
 function parserOf(name: string, command: string): Parse | undefined {
-  // Its words end with a program of any name: it looks at its rooms itself.
-  if (command === 'bot') return (given) => given;
-  if (plainRooms.get(command) === name) return plainRoom(name);
+  // The rooms of `bot` are followed by a program's own words, so the command itself checks them.
+  if (command === 'bot') return undefined;
+  if (plainRooms.get(command) === name)
+    return (given) => parseRoomName(plainName(name, given)) ?? refused('bad_room_name');
   if (name === 'room') return shownRoom;
   return name === 'name' ? user : undefined;
 }
-
-const plainRoom =
-  (argument: string): Parse =>
-  (given) =>
-    parseRoomName(plainName(argument, given)) ?? refused('bad_room_name');
 
 const user: Parse = (given) => parseUserName(plainName('name', given)) ?? refused('bad_user_name');
 

@@ -13,9 +13,10 @@ import type { Notice } from './notice.ts';
 import type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 import type { Trust } from './people/trust-level.ts';
 import type { Disappeared } from './rooms/disappearing-messages.ts';
-import type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
+import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { KeptRoom, RoomChange, RoomMessage } from './rooms/room-events.ts';
+import type { ShownRoomName } from './shown-room-name.ts';
 import type { FollowedState } from './state/user-settings.ts';
 
 /**

@@ -32,7 +32,7 @@ export type { Notice } from './notice.ts';
 export { newAccountKeys } from './people/own-account.ts';
 export type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
-export type { OwnRoom, RoomSuite, ShownRoomName } from './rooms/own-room.ts';
+export type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 export type { BannedUser, RoomActs, ShownRoom } from './rooms/room-acts.ts';
 export type {
   MessageAction,
@@ -54,6 +54,7 @@ export {
   timelineOf,
   type Wording,
 } from './rooms/timeline.ts';
+export type { ShownRoomName } from './shown-room-name.ts';
 export type { EarlierSettings, FollowedState, UserSettings } from './state/user-settings.ts';
 export { MemoryMessageCache } from './storage/memory-message-cache.ts';
 export type { CacheChange, CacheEntry, CacheTerms, MessageCache } from './storage/message-cache.ts';

@@ -3,8 +3,8 @@ import type { UserName } from '../../src/protocol/names.ts';
 import type { ContactNotice } from './contacts/invitation.ts';
 import type { ConclaveError } from './errors.ts';
 import type { Expulsion } from './rooms/gone-room.ts';
-import type { ShownRoomName } from './rooms/own-room.ts';
 import type { RoomChange } from './rooms/room-events.ts';
+import type { ShownRoomName } from './shown-room-name.ts';
 
 /** What concerns the epochs of a room; the words are in client/texts. */
 export type EpochEvent =

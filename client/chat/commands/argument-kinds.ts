@@ -9,9 +9,9 @@ import {
   USER_NAME_CHARS_MIN,
 } from '../../../src/protocol/limits.ts';
 import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
-import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
 import { isReaction } from '../../sdk/rooms/message-content.ts';
-import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
+import type { ShownRoomName } from '../../sdk/shown-room-name.ts';
+import { parseShownRoomName } from '../../sdk/shown-room-name.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { lifeText, parseLife } from '../../texts/message-life.ts';
 

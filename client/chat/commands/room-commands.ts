@@ -1,7 +1,7 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { CreateOptions } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
-import { directUserName } from '../../sdk/rooms/direct-rooms.ts';
+import { directUserName } from '../../sdk/shown-room-name.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
 import { activeRoom, withoutInvitation, withRoom } from '../model/model.ts';

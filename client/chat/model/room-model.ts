@@ -3,7 +3,7 @@ import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
-import type { ShownRoomName } from '../../sdk/rooms/own-room.ts';
+import type { ShownRoomName } from '../../sdk/shown-room-name.ts';
 import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 

@@ -19,7 +19,7 @@ import {
   text,
   uint,
 } from '../../../src/protocol/shape.ts';
-import { parseShownRoomName } from '../../sdk/rooms/direct-rooms.ts';
+import { parseShownRoomName } from '../../sdk/shown-room-name.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 

@@ -14,8 +14,9 @@ import type { People } from '../people/people.ts';
 import type { Person } from '../people/shown.ts';
 import type { DirectRooms } from '../rooms/direct-rooms.ts';
 import type { Membership } from '../rooms/membership.ts';
-import type { OwnRoom, ShownRoomName } from '../rooms/own-room.ts';
+import type { OwnRoom } from '../rooms/own-room.ts';
 import type { RoomBook } from '../rooms/room-book.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import type { BlockedUser, ContactNotice, Contacts, RoomInvitation } from './invitation.ts';
 
 /** Pages of the block list that are read: more than it can have. */

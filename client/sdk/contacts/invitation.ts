@@ -3,7 +3,8 @@ import type { RoomName, UserName } from '../../../src/protocol/names.ts';
 import { ConclaveError } from '../errors.ts';
 import type { Person } from '../people/shown.ts';
 import type { Trust } from '../people/trust-level.ts';
-import type { OwnRoom, ShownRoomName } from '../rooms/own-room.ts';
+import type { OwnRoom } from '../rooms/own-room.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 
 /** Somebody asks the user into a room, or to talk in a direct room. Exactly what was shown is accepted. */
 export interface RoomInvitation {

@@ -1,21 +1,15 @@
 import type { DirectRoom } from '../../../src/protocol/entities.ts';
 import { pairOf, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
 import { directName, directNameInput } from '../../../src/protocol/layouts/direct-name.ts';
-import {
-  foldName,
-  parseRoomName,
-  parseUserName,
-  type RoomName,
-  type UserName,
-} from '../../../src/protocol/names.ts';
+import { foldName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import { fetchChain } from '../people/directory.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { People } from '../people/people.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import type { RoomRecord } from '../storage/records.ts';
-import type { ShownRoomName } from './own-room.ts';
 import type { RoomPins } from './room-pins.ts';
 
 /** With whom a room is a direct room. */
@@ -26,17 +20,6 @@ export interface DirectPerson {
 
 export function shownRoomName(name: RoomName, person: DirectPerson | undefined): ShownRoomName {
   return person === undefined ? name : `@${person.name}`;
-}
-
-/** The name in `@NAME`; undefined for everything else. */
-export function directUserName(room: string): UserName | undefined {
-  return room.startsWith('@') ? parseUserName(room.slice(1)) : undefined;
-}
-
-/** What people write for a room. Undefined: nothing can be called that. */
-export function parseShownRoomName(given: unknown): ShownRoomName | undefined {
-  const user = typeof given === 'string' ? directUserName(given) : undefined;
-  return user === undefined ? parseRoomName(given) : `@${user}`;
 }
 
 interface DirectRoomsOptions {

@@ -1,9 +1,7 @@
 import type { Role } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
-import type { RoomName, UserName } from '../../../src/protocol/names.ts';
-
-/** What people call a room: its name; a direct room `@` and the name of the other one. */
-export type ShownRoomName = RoomName | `@${UserName}`;
+import type { UserName } from '../../../src/protocol/names.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 
 export interface OwnRoom {
   readonly room: ShownRoomName;

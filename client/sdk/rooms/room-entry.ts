@@ -27,7 +27,7 @@ export function askToEnter(link: Link, id: RoomId): Promise<EnterReply> {
   });
 }
 
-/** Gateways that know of suites and batches are told that this client does. */
+/** Announces suites and batches to gateways that support them. */
 export function enterBody(gateway: Pick<Link, 'has'>, rooms: readonly RoomId[]): RequestBody<'enter'> {
   return {
     rooms,

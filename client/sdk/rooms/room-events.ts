@@ -3,9 +3,9 @@ import type { MessageId, RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Trust } from '../people/trust-level.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import type { LifeFault } from './life-fault.ts';
-import type { ShownRoomName } from './own-room.ts';
 
 /**
  * - `ok`: everything holds

@@ -3,8 +3,8 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { HEADER_LAYOUT_FIRST, ROOM_MEMBERS_MAX, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { EnteredAt } from '../people/key-ends.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import { type DirectPerson, shownRoomName } from './direct-rooms.ts';
-import type { ShownRoomName } from './own-room.ts';
 import { retentionHoursOf } from './retention.ts';
 import { StoringVersions } from './storing-versions.ts';
 

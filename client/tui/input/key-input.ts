@@ -92,16 +92,18 @@ export class KeyInput {
       });
     else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
     else if (chat !== undefined) chat.take(event, action);
-    // Before the account is open, it may be a passphrase that was typed too early.
+    // Until the account is open, it might be a passphrase typed too early.
     else if (application.isConnecting) this.#ahead.take(event, action);
   }
 
-  /** As soon as there is an input. Of a question that comes between, nobody knows whether it was meant. */
+  /** As soon as the chat has an input. If a question opens first, the text is dropped: it may have been meant as the answer. */
   #handOver(): void {
-    const { application } = this.#options;
-    if (application.isConnecting) return;
+    if (this.#options.application.isConnecting) return;
     const text = this.#ahead.handOver();
-    if (text !== '') this.#chat()?.insert(text);
+    const chat = this.#chat();
+    if (chat === undefined) return;
+    if (text !== '') chat.insert(text);
+    this.#unwatch();
   }
 
   #chat(): ChatKeys | undefined {
