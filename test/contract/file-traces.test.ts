@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { openTables } from '../../src/adapters/embedded/store-tables.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { temporaryFolder } from '../support/programs/memory-folder.ts';
 import { fileTracesContract, type KeptFiles } from './file-traces-contract.ts';
-import {
-  dropDatabase,
-  everythingIn,
-  newDatabaseUrl,
-  openMongoAt,
-  patientTimeoutMs,
-  withMongo,
-} from './support-store-mongo.ts';
+import { dropDatabase, everythingIn, newDatabaseUrl, openMongoAt, withMongo } from './support-store-mongo.ts';
 
 async function inDataDirectory(use: (kept: KeptFiles) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(join(temporaryFolder(), 'conclave-traces-'));
@@ -47,7 +41,7 @@ const mongo = withMongo();
 
 async function inMongo(use: (kept: KeptFiles) => Promise<void>): Promise<void> {
   const url = newDatabaseUrl(mongo.url);
-  const stores = openMongoAt(url, patientTimeoutMs);
+  const stores = openMongoAt(url, PATIENCE_MS);
   try {
     await stores.start();
     await use({ files: stores.files, everything: () => everythingIn(url) });

@@ -5,6 +5,7 @@ import { pageFields } from '../../src/adapters/mongo/message-document.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
 import { REVOCATION_LIFE_MS } from '../../src/ports/revocations.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import {
   anyMember,
   anyMessage,
@@ -16,13 +17,7 @@ import {
   wrapOf,
 } from './support-store.ts';
 import { everything, one, soon } from './support-store-messages.ts';
-import {
-  dropDatabase,
-  newDatabaseUrl,
-  openMongoAt,
-  patientTimeoutMs,
-  withMongo,
-} from './support-store-mongo.ts';
+import { dropDatabase, newDatabaseUrl, openMongoAt, withMongo } from './support-store-mongo.ts';
 import { joins } from './support-store-roster.ts';
 
 interface FiledChange {
@@ -40,7 +35,7 @@ describe('in the database', () => {
   let url: string;
   beforeAll(async () => {
     url = newDatabaseUrl(mongo.url);
-    store = openMongoAt(url, patientTimeoutMs);
+    store = openMongoAt(url, PATIENCE_MS);
     await store.start();
     client = new MongoClient(url, { promoteBuffers: true });
   });
@@ -74,7 +69,7 @@ describe('in the database', () => {
     expect(await revocations.findOne({ _id: idBytes(user) })).toMatchObject({ notBefore, expiresAt });
     await revocations.insertOne({ _id: idBytes(over), notBefore: notBefore - REVOCATION_LIFE_MS - 1 });
     await revocations.insertOne({ _id: idBytes(living), notBefore });
-    const later = openMongoAt(url, patientTimeoutMs);
+    const later = openMongoAt(url, PATIENCE_MS);
     await later.start();
     const found = await later.identities.revocationsOf([user, over, living]);
     await later.close();
@@ -213,7 +208,7 @@ describe('in the database', () => {
   });
 
   it('roster changes beyond the number that a room keeps are removed, the oldest first', async () => {
-    const bounded = openMongoAt(url, patientTimeoutMs, { changesKeptMax: 20 });
+    const bounded = openMongoAt(url, PATIENCE_MS, { changesKeptMax: 20 });
     await bounded.start();
     const record = anyRecord();
     await bounded.rooms.create(record);

@@ -5,6 +5,7 @@ import { insertOrFind } from '../../src/adapters/mongo/duplicate-key.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import { idBytes } from '../../src/protocol/ids.ts';
 import { runSeed } from '../support/chance.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { settlingRacesContract } from './message-store-races-contract.ts';
 import {
   anyMember,
@@ -21,7 +22,6 @@ import {
   newDatabaseUrl,
   openMongoAt,
   openMongoPair,
-  patientTimeoutMs,
   withMongo,
 } from './support-store-mongo.ts';
 
@@ -64,7 +64,7 @@ describe('what the nodes of a database agree on', () => {
 describe('the schema of a MongoDB store', () => {
   it('is the newest in a new database', async () => {
     const url = newDatabaseUrl(mongo.url);
-    const store = openMongoAt(url, patientTimeoutMs);
+    const store = openMongoAt(url, PATIENCE_MS);
     await store.start();
     expect(store.schema.inForce()).toBe(SCHEMA_NUMBER);
     await store.close();

@@ -5,14 +5,13 @@ import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
 import type { StoreLimits, StorePair } from './support-store.ts';
 
 /** The gateway's default. */
 export const mongoTimeoutMs = 450;
-/** Where time is not the point: a busy machine must not fail what is right. */
-export const patientTimeoutMs = 40_000;
 
 /** The server of all tests of a suite: the shared one, or one of their own, from the first of them to the last. */
 export function withMongo(): { readonly url: string } {
@@ -72,7 +71,7 @@ export async function openMongoPair(
 ): Promise<StorePair & { readonly url: string }> {
   const database = newDatabaseUrl(url);
   await claimSchema(database, schema);
-  const openOne = () => openMongoAt(database, patientTimeoutMs, limits);
+  const openOne = () => openMongoAt(database, PATIENCE_MS, limits);
   const [a, b] = [openOne(), openOne()];
   const close = async (): Promise<void> => {
     await Promise.all([a.close(), b.close()]);

@@ -16,13 +16,9 @@ import {
   bytes,
 } from '../contract/support-store.ts';
 import { everything, one, soon } from '../contract/support-store-messages.ts';
-import {
-  mongoTimeoutMs,
-  newDatabaseUrl,
-  openMongoAt,
-  patientTimeoutMs,
-} from '../contract/support-store-mongo.ts';
+import { mongoTimeoutMs, newDatabaseUrl, openMongoAt } from '../contract/support-store-mongo.ts';
 import { joins } from '../contract/support-store-roster.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { eventually, quickestWithin } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type MongoServer, startMongoServer } from '../support/services/mongo-server.ts';
@@ -171,7 +167,7 @@ describe('when MongoDB is killed in the middle of writing', () => {
   let store: StoreBackend;
   beforeEach(async () => {
     mongo = await startMongoServer();
-    store = openMongoAt(mongo.url, patientTimeoutMs);
+    store = openMongoAt(mongo.url, PATIENCE_MS);
     await store.start();
   });
   afterEach(async () => {

@@ -4,12 +4,8 @@ import type { StoreBackend } from '../../src/ports/backend.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { anyMessage, anyUserId } from '../contract/support-store.ts';
 import { everything } from '../contract/support-store-messages.ts';
-import {
-  dropDatabase,
-  newDatabaseUrl,
-  patientTimeoutMs,
-  withMongo,
-} from '../contract/support-store-mongo.ts';
+import { dropDatabase, newDatabaseUrl, withMongo } from '../contract/support-store-mongo.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type CommandTap, startCommandTap } from '../support/services/mongo-commands.ts';
@@ -37,7 +33,7 @@ describe('a MongoDB that answers and refuses writes', () => {
     [events, errors] = [[], []];
     store = openMongo({
       url: `mongodb://${tap.address}${pathname}?directConnection=true`,
-      timeoutMs: patientTimeoutMs,
+      timeoutMs: PATIENCE_MS,
       telemetry: silentTelemetry({
         info: (event) => void events.push(event),
         warn: (event, _error, details) => void events.push([event, details?.['reason']].join(' ').trim()),

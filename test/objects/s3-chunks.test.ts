@@ -15,13 +15,8 @@ import type { ObjectStore } from '../../src/ports/object-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { type FileId, ID_BYTES, parseFileId } from '../../src/protocol/ids.ts';
 import { anyRoomId, anyUserId, bytes, dayMs, given } from '../contract/support-store.ts';
-import {
-  dropDatabase,
-  newDatabaseUrl,
-  openMongoAt,
-  patientTimeoutMs,
-  withMongo,
-} from '../contract/support-store-mongo.ts';
+import { dropDatabase, newDatabaseUrl, openMongoAt, withMongo } from '../contract/support-store-mongo.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { Interposed } from '../support/ports/interposed.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { hasGo } from '../support/programs/skip-without-go.ts';
@@ -61,7 +56,7 @@ describe.skipIf(!hasGo())('chunks in a bucket', () => {
     const s3 = new S3ObjectStore({ target: { ...server.target, prefix }, telemetry });
     await s3.start(prefix);
     const objects = new Interposed<ObjectStore>(s3);
-    const link = new MongoLink({ url, timeoutMs: patientTimeoutMs, telemetry });
+    const link = new MongoLink({ url, timeoutMs: PATIENCE_MS, telemetry });
     const chunks = new ObjectFileChunks({
       link,
       documents: new ChunkDocuments(link),
@@ -194,7 +189,7 @@ describe.skipIf(!hasGo())('chunks in a bucket', () => {
 
   test('chunks that were in MongoDB before there was a bucket stay there, and their uploads go on', async () => {
     await using scene = await open();
-    const before = openMongoAt(scene.url, patientTimeoutMs);
+    const before = openMongoAt(scene.url, PATIENCE_MS);
     await before.start();
     const { file, at, expiresAt } = await begun(before.files);
     const chunk = bytes(BYTES);
@@ -214,7 +209,7 @@ describe.skipIf(!hasGo())('chunks in a bucket', () => {
     await using scene = await open();
     const { file } = await begun(scene.files);
     await scene.files.put(file, 0, bytes(BYTES));
-    const without = openMongoAt(scene.url, patientTimeoutMs);
+    const without = openMongoAt(scene.url, PATIENCE_MS);
     await without.start();
     await expect(without.files.chunk(file, 0)).rejects.toBeInstanceOf(Unavailable);
     expect(await without.files.held(file)).toEqual([0]);

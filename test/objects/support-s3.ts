@@ -5,7 +5,7 @@ import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { S3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
 import type { S3Target } from '../../src/adapters/s3/s3-requests.ts';
 import type { StoreBackend } from '../../src/ports/backend.ts';
-import { patientTimeoutMs } from '../contract/support-store-mongo.ts';
+import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { type S3Server, startS3Server } from '../support/services/s3-server.ts';
 
@@ -24,5 +24,5 @@ export async function startOwnS3(options: { readonly domain?: string } = {}): Pr
 export function openWithBucket(url: string, target: S3Target): StoreBackend {
   const telemetry = silentTelemetry();
   const objects = new S3ObjectStore({ target, telemetry });
-  return openMongo({ url, timeoutMs: patientTimeoutMs, telemetry, objects });
+  return openMongo({ url, timeoutMs: PATIENCE_MS, telemetry, objects });
 }
