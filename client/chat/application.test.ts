@@ -199,7 +199,7 @@ describe('the application without a face', () => {
     await eventually(() => expect(ada.texts).toContain('to the right one'));
     swapKeys(fixture.server, (await bob.me()).id, await newIdentityOf('Bob'));
     await (await bob.room('Lobby')).handOver('Ada');
-    // Until she has heard of it, she writes to the key that she knows.
+    // Until her client has learned of the new key, it seals to the old one.
     await bob.leave('Lobby');
     await eventually(() => expect(ada.room.members).toHaveLength(1));
     await bob.join('Lobby');

@@ -51,7 +51,7 @@ export class Application {
     return this.#chat;
   }
 
-  /** Its account is open, and nothing more is asked before there is a chat. */
+  /** The account is open, no question is on the screen, and there is no chat yet. */
   get isConnecting(): boolean {
     return this.#account !== undefined && this.#chat === undefined && !this.dialogs.isOpen;
   }

@@ -54,7 +54,7 @@ describe('a chat that opens without a connection', () => {
     await using ada = face;
     await eventually(() => expect(ada.texts).toEqual(texts));
     expect(ada.room).toMatchObject({ name: 'Lobby', kept: true, open: false });
-    // It tries again now and then.
+    // In between, it is connecting.
     await eventually(() =>
       expect(ada.model).toMatchObject({ me: { user: 'Ada' }, connection: { state: 'waiting' } }),
     );
@@ -72,7 +72,7 @@ describe('a chat that opens without a connection', () => {
     await eventually(() => expect(ada.texts).toEqual([...texts, 'four', 'are you there?']));
   });
 
-  test('ends without a word when somebody leaves before there is one', async () => {
+  test('ends quietly when the user quits before it connects', async () => {
     await readBefore(
       () => say('one'),
       (ada) => expect(ada.texts).toEqual(['one']),

@@ -23,7 +23,7 @@ function delivery(recipients: number): OutboundFrame {
   return OutboundFrame.delivery(concatBytes(new Uint8Array(5).fill(1), ...wraps), 5);
 }
 
-test('frames that many sessions get alike are joined once, and others anew', () => {
+test('frames that many sessions share are joined once, and any other list is joined again', () => {
   const batch = new FrameBatch();
   const [one, two, three] = [whole(1), whole(2), whole(3)];
   const joined = batch.join(queueOf(one, two), 0, 2);
@@ -39,7 +39,7 @@ test('frames that many sessions get alike are joined once, and others anew', () 
   expect(batch.join(queueOf(one, two), 0, 2)).not.toBe(after);
 });
 
-test('a session never gets the wrap of another one, however alike their frames are', () => {
+test('a session never gets the wrap of another session, even if their frames are the same otherwise', () => {
   const batch = new FrameBatch();
   const [frame, other] = [delivery(2), whole(9)];
   const joined = [0, 1].map((recipient) => {
@@ -50,7 +50,7 @@ test('a session never gets the wrap of another one, however alike their frames a
   expect(joined.map((message) => message.at(-1))).toEqual([9, 9]);
 });
 
-test('a run has no more frames and bytes than a batch may, and at least one frame', async () => {
+test('a batch stays within its limits of frames and bytes, and a longer frame is sent by itself', async () => {
   const { telemetry } = recordingTelemetry();
   const flusher = new Flusher(telemetry, 1_000_000);
   const socket = new FakeSocket();
@@ -70,7 +70,7 @@ test('a run has no more frames and bytes than a batch may, and at least one fram
   flusher.close();
 });
 
-test('whoever asked for batches gets the same bytes in the same order as the others', () => {
+test('sessions with batches get the same bytes in the same order as sessions without', () => {
   const kinds = [whole(1, 3), whole(2, 900), whole(3, 20_000), whole(4, 70_000), delivery(3)] as const;
   const push = fc.record({ to: fc.nat(3), kind: fc.nat(kinds.length - 1), wrap: fc.nat(2) });
   const step = fc.oneof(

@@ -15,14 +15,14 @@ interface WaitingFrames {
   readonly count: number;
 }
 
-/** Frames joined to one message. What a flush has for many sessions alike is joined once, and nothing is made for each of them. */
+/** Joins frames into one message. Sessions with the same list of frames in a flush share the result, so nothing is allocated per session. */
 export class FrameBatch {
   readonly #bytes = new Uint8Array(BATCH_BYTES_MAX);
-  /** What is joined there, if it is the same for every session; else empty. */
+  /** The frames that were joined, if their bytes are the same for every session; otherwise empty. */
   readonly #frames: JoinableFrame[] = [];
   #message: Uint8Array = this.#bytes;
 
-  /** Where a batch ends that begins at `from` of a queue: at least one frame further, which may be too long for a batch. */
+  /** Where the batch that begins at `from` ends. It has at least one frame, which alone may be too long for a batch. */
   endOf(queue: WaitingFrames, from: number): number {
     const framesEnd = Math.min(queue.count, from + BATCH_FRAMES_MAX);
     let byteCount = 0;
@@ -61,7 +61,7 @@ export class FrameBatch {
     this.#message = this.#bytes.subarray(0, byteCount);
   }
 
-  /** Keeps the memory for bytes, but no frame alive. */
+  /** Releases the frames, and keeps the buffer. */
   clear(): void {
     this.#frames.length = 0;
   }

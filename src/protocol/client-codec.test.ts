@@ -9,7 +9,7 @@ const state = (version: number): Uint8Array => encodeEvent('state', { version })
 const decode = (message: Uint8Array) => decodeServerMessage(message, () => 'ping', true);
 const malformed = (reason: string) => [{ kind: 'malformed', reason }];
 
-test('a batch is read as the frames that it was joined of, in order, and unknown events in it are skipped', () => {
+test('a batch is decoded frame by frame, in order, and unknown events in it are skipped', () => {
   const later = encode([199, { any: 1 }]);
   const batch = concatBytes(state(1), encodeReply('ping', 7, { time: 5 }), later, state(2));
   expect(decode(batch)).toEqual([
@@ -20,7 +20,7 @@ test('a batch is read as the frames that it was joined of, in order, and unknown
   ]);
 });
 
-test('a client that asked for no batches takes one frame in a message, and nothing behind it', () => {
+test('without batches, a message is one frame, and anything after it is refused', () => {
   expect(framesOfMessage(state(1), false)).toEqual([state(1)]);
   expect(framesOfMessage(concatBytes(state(1), state(2)), false)).toBe('trailing_bytes');
 });
@@ -32,12 +32,12 @@ test('a batch that is empty, ends early, or has junk in it is refused as a whole
   expect(decode(concatBytes(Uint8Array.of(0xc1), state(1)))).toEqual(malformed('reserved_byte'));
 });
 
-test('a batch inside of a frame is no frame', () => {
+test('a nested batch is not a frame', () => {
   expect(decode(encode([[111, { version: 1 }]]))).toEqual(malformed('not a frame'));
   expect(decode(concatBytes(state(1), encode([state(2)]))).at(-1)).toEqual(malformed('not a frame')[0]);
 });
 
-test('a batch has no more frames and bytes than the limits, and a single frame may be longer', () => {
+test('a batch over the limit of frames or bytes is refused, while a single frame may be longer', () => {
   const frames = (count: number): Uint8Array => concatBytes(...Array<Uint8Array>(count).fill(state(1)));
   expect(decode(frames(BATCH_FRAMES_MAX))).toHaveLength(BATCH_FRAMES_MAX);
   expect(decode(frames(BATCH_FRAMES_MAX + 1))).toEqual(malformed('too_many_items'));

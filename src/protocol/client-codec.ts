@@ -50,8 +50,8 @@ export type DecodedFrame =
 const malformed = (reason: string): DecodedFrame => ({ kind: 'malformed', reason });
 
 /**
- * The frames of one message of a server, scanned, as views of it; or why it is refused as a whole. It is one frame, or a batch:
- * frames one behind the other. Never throws.
+ * Splits a server's message into its frames, as views of it: one frame, or the concatenated frames of a batch. They are scanned;
+ * a fault in one of them refuses the whole message. Never throws.
  */
 export function framesOfMessage(
   message: Uint8Array,
@@ -73,7 +73,7 @@ export function framesOfMessage(
 /** Tells which open request an id belongs to. */
 type RequestOf = (id: number) => RequestName | undefined;
 
-/** All that one message of a WebSocket brought: one frame, or several for a client that asked for batches. */
+/** Decodes all frames of a WebSocket message: one, or several for a client that asked for batches. */
 export function decodeServerMessage(
   message: Uint8Array,
   requestOf: RequestOf,
@@ -84,6 +84,7 @@ export function decodeServerMessage(
   return frames.map((frame) => frameOf(decodeOwn(frame, frameCaps), requestOf));
 }
 
+/** For callers that never ask for batches. */
 export function decodeServerFrame(frame: Uint8Array, requestOf: RequestOf): DecodedFrame {
   return frameOf(decodeStrict(frame, frameCaps), requestOf);
 }

@@ -46,7 +46,7 @@ test('clients that ask for batches and clients that do not get the same messages
   await enter(cid.client, true);
   await enter(dee.client, true);
   let sent = 0;
-  // How much leaves together is the gateways' own affair: until both of those who asked got a batch.
+  // Gateways decide how many frames leave together, so send until both clients that asked have received a batch.
   await eventually(
     async () => {
       const view = { room, version, members: { length: 4 } };

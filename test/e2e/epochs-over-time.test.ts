@@ -58,7 +58,7 @@ async function marked(user: string) {
   return { exposedBy, withoutPrekeys, message };
 }
 
-test('who comes back after twenty days reads all that was said, again and again', {
+test('a member who returns after twenty days can read everything, more than once', {
   timeout: 60_000,
 }, async () => {
   await vaultOf('ann', 'bob');
@@ -67,13 +67,13 @@ test('who comes back after twenty days reads all that was said, again and again'
   expect(await marked('ann')).toMatchObject({ exposedBy: [], withoutPrekeys: [] });
   today = 20;
   expect(textsOf(await conclave('bob', 'history', 'Vault'))).toEqual(said);
-  // The chain keys of the weeks before are gone now; the keys of the epochs are not.
+  // By now the chain keys of earlier weeks have been deleted, but not the epoch keys.
   expect(textsOf(await conclave('bob', '--no-cache', 'history', 'Vault'))).toEqual(said);
   said.push(await say('bob', 20));
   expect(textsOf(await conclave('ann', 'history', 'Vault'))).toEqual(said);
 });
 
-test('who was away until all prekeys had run out is named as the one whose keys open the epoch, and reads it', {
+test('a member whose prekeys have all run out is named as the one who exposes the epoch, and can read it', {
   timeout: 60_000,
 }, async () => {
   await vaultOf('ann', 'bob', 'cid');

@@ -36,7 +36,7 @@ test('the exit code of the command is the exit code of the services script', asy
   await expect(failing).rejects.toMatchObject({ code: 7 });
 });
 
-test('a signal that comes while the services start ends them, whatever command there was to run', async () => {
+test('a signal during startup stops the services, and their command does not go on', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'conclave-services-'));
   const env = {
     ...process.env,

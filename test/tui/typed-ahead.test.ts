@@ -30,8 +30,8 @@ async function registerIn(room: string, user: string, draft: string): Promise<vo
   await terminal.ended();
 }
 
-describe('what is typed before the chat is there', () => {
-  it('stands in the input once there is one, and is not sent before somebody has seen it', async () => {
+describe('text typed before the chat appears', () => {
+  it('appears in the input, and is not sent before the user has seen it', async () => {
     await registerIn('Early', 'eve', 'Hello,');
     await using terminal = chats.start('eve', NARROW);
     await terminal.shows('Passphrase of eve');
@@ -53,7 +53,7 @@ describe('what is typed before the chat is there', () => {
     await terminal.shows(/eve✓ Hello, good morning/);
   });
 
-  it('does not get into the input when it may be a passphrase', async () => {
+  it('stays out of the input if it might be a passphrase', async () => {
     await registerIn('Hasty', 'hal', 'hm');
     await using terminal = chats.start('hal', NARROW);
     // At once, before there is a question, and again while the keys are opened.

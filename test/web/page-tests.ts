@@ -14,7 +14,7 @@ const MISDEEDS = `(
 
 /** What the page does in any browser. */
 export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
-  test('is heard by its tests when it writes to the console, throws, or is refused something', async () => {
+  test('reports to its tests what it writes to the console, throws, or is refused by its policy', async () => {
     const stage = await web.scene();
     const ada = await web.open(stage.gateway.url);
     const { complaints, page } = ada;

@@ -199,7 +199,7 @@ export function activated(model: Model, id: RoomId): Model {
           seen: undefined,
           selected: undefined,
         }));
-  // What was typed while there was no room goes along, behind what waits there.
+  // Text typed while no room was shown is appended to the room's draft.
   const typed = model.active === undefined ? model.lobbyDraft : '';
   const shown = withRoom(left, id, (room) =>
     withReadLine({ ...room, draft: room.draft + typed }, model.ignored),

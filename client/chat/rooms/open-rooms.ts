@@ -192,7 +192,7 @@ export class OpenRooms {
     // It is shown at once: what another room has not been read of would count as read.
     store.change((model) => ({ ...model, previous: last }));
     this.#take(own);
-    // The room that is shown has what was typed before there was one: that goes on behind what was left there.
+    // The active room's draft already holds text typed before any room was shown; it follows the saved draft.
     for (const [id, text] of drafts)
       store.change((model) => withRoom(model, id, (room) => ({ ...room, draft: text + room.draft })));
     for (const [id, seconds] of await memory.disappearing())

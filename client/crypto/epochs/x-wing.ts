@@ -81,10 +81,10 @@ interface ExpandedKeys {
 
 let loading: ReturnType<typeof load> | undefined;
 
-/** What the platform lacks. Loaded with the first key, since many sessions need none, and once: every import is a search of its own. */
+/** Primitives that the platform lacks. Loaded on first use, since many sessions never need them; the promise is kept, since every `import()` resolves its module again. */
 function primitives(): ReturnType<typeof load> {
   loading ??= load().catch((error: unknown) => {
-    // A page that was offline tries again.
+    // A page that was offline can try again.
     loading = undefined;
     throw error;
   });

@@ -26,7 +26,7 @@ async function dial(onVersion: (version: number) => void = () => undefined): Pro
   });
 }
 
-test('a client hears the events of a batch one after the other, and goes on', async () => {
+test('a client receives the events of a batch in order, and stays connected', async () => {
   const heard: number[] = [];
   const connection = await dial((version) => heard.push(version));
   fixture.server.tell(concatBytes(state(1), state(2), state(3)));
@@ -36,7 +36,7 @@ test('a client hears the events of a batch one after the other, and goes on', as
   await connection.close();
 });
 
-test('a client hears nothing of a batch behind an event that is none', async () => {
+test('a client drops the rest of a batch after a malformed event', async () => {
   const heard: number[] = [];
   const connection = await dial((version) => heard.push(version));
   fixture.server.tell(concatBytes(state(1), encode([111, {}]), state(3)));
@@ -46,18 +46,18 @@ test('a client hears nothing of a batch behind an event that is none', async () 
 
 test.each([
   ['nothing in it', new Uint8Array()],
-  ['junk behind its frames', concatBytes(state(1), Uint8Array.of(0xc1))],
+  ['junk after its frames', concatBytes(state(1), Uint8Array.of(0xc1))],
   ['a frame that ends early', concatBytes(state(1), state(2).subarray(0, -1))],
-  ['a batch inside of it', concatBytes(state(1), Uint8Array.of(0x91), state(2))],
+  ['a batch nested in it', concatBytes(state(1), Uint8Array.of(0x91), state(2))],
   ['257 frames', concatBytes(...Array<Uint8Array>(257).fill(state(1)))],
   ['more bytes than a batch may have', concatBytes(state(1), new Uint8Array(96 * 1024))],
-])('a client leaves a server that sends a batch with %s', async (_, message) => {
+])('a client disconnects from a server that sends a batch with %s', async (_, message) => {
   const connection = await dial();
   fixture.server.tell(message);
   expect(await connection.ended).toMatchObject({ cause: expect.stringMatching(/^broken frame: /) });
 });
 
-test('a client takes no batches from a server that did not offer them', async () => {
+test('a client refuses batches from a server that did not offer them', async () => {
   fixture.server.offer(['suite-2']);
   const heard: number[] = [];
   const connection = await dial((version) => heard.push(version));
@@ -66,7 +66,7 @@ test('a client takes no batches from a server that did not offer them', async ()
   expect(heard).toEqual([]);
 });
 
-test('a client asks for batches exactly where they are offered', async () => {
+test('a client asks for batches if, and only if, the server offers them', async () => {
   const ann = await fixture.user('Ann');
   await ann.create('Lobby');
   await ann.room('Lobby');

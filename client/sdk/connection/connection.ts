@@ -200,7 +200,7 @@ export class Connection {
     const requestOf = (id: number): RequestName | undefined => this.#requests.get(id)?.name;
     if (!(data instanceof ArrayBuffer)) this.#broken('text frame');
     else if (data.byteLength > OUTBOUND_FRAME_BYTES_MAX) this.#broken('frame over the limit');
-    // Whoever hears of one frame may end the connection.
+    // A frame's listener may end the connection; the rest of the batch is then dropped.
     else
       for (const frame of decodeServerMessage(new Uint8Array(data), requestOf, this.has('batches')))
         if (this.#lost === undefined) this.#received(frame);

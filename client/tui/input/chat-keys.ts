@@ -59,7 +59,7 @@ export class ChatKeys {
     else if (action !== undefined) this.#run(this.#perform(action));
   }
 
-  /** Into the input, as if it was typed there. */
+  /** Puts text into the input, as if it had been typed there. */
   insert(text: string): void {
     this.#draft.change((editor) => insertText(editor, text));
   }

@@ -4,8 +4,8 @@ import type { ActionId } from '../keys/actions.ts';
 import type { TypedEvent } from '../keys/key-reader.ts';
 
 /**
- * What is typed while the account connects: for the input that is about to be drawn, at most EDITOR_CHARS_MAX of it. Nothing is sent
- * that nobody has seen: the key that sends begins a new line.
+ * Text typed while the account connects, for the input that is about to be drawn; at most EDITOR_CHARS_MAX characters. The key that
+ * sends only begins a new line here, so nothing is sent that the person has not seen.
  */
 export class TypedAhead {
   #editor: EditorState = emptyEditor;
@@ -16,7 +16,7 @@ export class TypedAhead {
     else if (action !== undefined && isEditAction(action)) this.#edit(action);
   }
 
-  /** Gives it, and forgets it. */
+  /** Gives the text, and forgets it. */
   handOver(): string {
     const { text } = this.#editor;
     this.#editor = emptyEditor;

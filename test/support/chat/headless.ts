@@ -116,7 +116,7 @@ export class Headless implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // It is closed under whoever did not leave.
+    // Closing the client rejects this promise unless the user has quit.
     this.ended.catch(() => undefined);
     await this.application.close();
   }
