@@ -106,7 +106,8 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     sendQueues: new SendQueues(),
     waitingWraps: new WaitingWraps(telemetry),
     typingNotices: new LRUCache<string, true>({
-      max: TYPING_NOTICES_MAX,
+      maxSize: TYPING_NOTICES_MAX,
+      sizeCalculation: () => 1,
       ttl: TYPING_INTERVAL_MS,
       ttlResolution: 0,
       perf: { now: () => clock.nowMs() },

@@ -169,7 +169,7 @@ interface Ban {
 
 /** Users whose sessions a node closed for abuse, and who may not log in to any node for a while. */
 export class AbuseBans {
-  readonly #bans = new LRUCache<UserId, Ban>({ max: BANS_MAX });
+  readonly #bans = new LRUCache<UserId, Ban>({ maxSize: BANS_MAX, sizeCalculation: () => 1 });
   readonly #publisher: Pick<Publisher, 'publish'>;
 
   constructor(publisher: Pick<Publisher, 'publish'>) {

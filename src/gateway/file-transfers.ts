@@ -49,7 +49,10 @@ export class FileTransfers {
   readonly #core: Core;
   readonly #limits: FileTransferLimits;
   readonly #ofUsers = new Map<UserId, number>();
-  readonly #downloads = new LRUCache<UserId, TokenBucket>({ max: DOWNLOADERS_MAX });
+  readonly #downloads = new LRUCache<UserId, TokenBucket>({
+    maxSize: DOWNLOADERS_MAX,
+    sizeCalculation: () => 1,
+  });
   #count = 0;
 
   constructor(core: Core, limits: FileTransferLimits) {
