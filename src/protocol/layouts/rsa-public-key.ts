@@ -27,3 +27,8 @@ export function rsa2048Spki(modulus: Uint8Array): Uint8Array<ArrayBuffer> | unde
   const spki = concatBytes(before, modulus, after);
   return isRsa2048Spki(spki) ? spki : undefined;
 }
+
+/** The modulus of an SPKI, 256 big-endian bytes; undefined when isRsa2048Spki says no. */
+export function rsa2048Modulus(spki: Uint8Array): Uint8Array | undefined {
+  return isRsa2048Spki(spki) ? spki.subarray(before.length, before.length + MODULUS_BYTES) : undefined;
+}
