@@ -1,3 +1,4 @@
+import { toHex } from '../protocol/bytes.ts';
 import { ID_BYTES } from '../protocol/ids.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
 import { decodeStrict, encode } from '../protocol/message-pack.ts';
@@ -137,6 +138,14 @@ function decodeDeliver(bytes: Uint8Array): DeliverEnvelope | undefined {
     prefixAndWraps: bytes.subarray(prefixAt),
     prefixBytes,
   };
+}
+
+/** Where the wrap of each recipient begins among the wraps, in bytes, by user id. */
+export function wrapOffsets(recipients: Uint8Array): ReadonlyMap<string, number> {
+  const offsets = new Map<string, number>();
+  for (let at = 0, wrap = 0; at < recipients.length; at += ID_BYTES, wrap += WRAP_BYTES)
+    offsets.set(toHex(recipients.subarray(at, at + ID_BYTES)), wrap);
+  return offsets;
 }
 
 function decodeShared(bytes: Uint8Array): SharedEnvelope | undefined {

@@ -11,9 +11,8 @@ import { decodeServerFrame } from '../protocol/client-codec.ts';
 import { parseRoomId, parseUserId, type UserId } from '../protocol/ids.ts';
 import { deliverPrefix } from '../protocol/server-codec.ts';
 import { HELD_PAYLOADS_MAX } from './epoch-feed.ts';
-import { LocalRoom } from './local-room.ts';
+import { LocalRoom, RoomFeed } from './local-room.ts';
 import { Flusher, Outbox } from './outbound.ts';
-import { RoomFeed } from './room-feed.ts';
 
 const room = present(parseRoomId('07'.repeat(16)));
 const user = (digit: number): UserId => present(parseUserId(`${digit}`.repeat(32)));

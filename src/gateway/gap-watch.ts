@@ -5,10 +5,9 @@ import type { Sequencer } from '../ports/sequencer.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import type { ControlFeed } from './control-feed.ts';
-import type { LocalRoom } from './local-room.ts';
+import type { LocalRoom, RoomFeed } from './local-room.ts';
 import type { LocalRooms } from './local-rooms.ts';
 import type { MemberCheck } from './member-check.ts';
-import type { RoomFeed } from './room-feed.ts';
 
 const CLOCK_CHECK_MS = 30_000;
 /** Rooms whose clocks are read in one round trip. */

@@ -12,10 +12,10 @@ import { idBytes, parseRoomId, parseUserId, type RoomId, type UserId } from '../
 import { parseRoomName } from '../protocol/names.ts';
 import { GapWatch } from './gap-watch.ts';
 import { LocalPresence } from './local-presence.ts';
+import { RoomFeed } from './local-room.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { MemberCheck } from './member-check.ts';
 import { Flusher, Outbox } from './outbound.ts';
-import { RoomFeed } from './room-feed.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

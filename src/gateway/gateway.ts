@@ -20,13 +20,13 @@ import { anyOf, type DrainPlan, drainSessions, moveElsewhere } from './drain.ts'
 import { GapWatch } from './gap-watch.ts';
 import { HandOver } from './hand-over.ts';
 import { LocalPresence } from './local-presence.ts';
+import { RoomFeed } from './local-room.ts';
 import { LocalRooms } from './local-rooms.ts';
 import { Logins } from './logins.ts';
 import { MemberCheck } from './member-check.ts';
 import { NodeAgent } from './node-agent.ts';
 import { Flusher } from './outbound.ts';
 import { RoomEntrance } from './room-entrance.ts';
-import { RoomFeed } from './room-feed.ts';
 import { Session, type SessionHost } from './session.ts';
 import type { SessionRates } from './session-limits.ts';
 import { SessionRegistry } from './session-registry.ts';

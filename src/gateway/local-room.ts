@@ -1,9 +1,21 @@
-import type { DeliverEnvelope, SharedEnvelope } from '../domain/envelope.ts';
+import type { Watermarks } from '../core/room-sequence.ts';
+import {
+  type DeliverEnvelope,
+  decodeRoomEnvelope,
+  type SharedEnvelope,
+  wrapOffsets,
+} from '../domain/envelope.ts';
+import type { RoomNotice } from '../domain/notices.ts';
+import { endsMembership } from '../domain/roster.ts';
+import type { EpochStore } from '../ports/epoch-store.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { CloseName } from '../protocol/codes.ts';
-import { ID_BYTES, type RoomId, type UserId } from '../protocol/ids.ts';
-import { WRAP_BYTES } from '../protocol/limits.ts';
-import type { RoomEpochs } from './epoch-feed.ts';
+import type { EventBody } from '../protocol/events.ts';
+import type { RoomId, UserId } from '../protocol/ids.ts';
+import { encodeEvent } from '../protocol/server-codec.ts';
+import { EpochFeed, type RoomEpochs } from './epoch-feed.ts';
 import { OutboundFrame, type Outbox } from './outbound.ts';
+import { ResyncSoon } from './resync-soon.ts';
 
 /** A logged-in session, as a room sees it. */
 export interface RoomSession {
@@ -63,10 +75,6 @@ export class LocalRoom {
     this.receive = (payload) => onPayload(this, payload);
   }
 
-  get size(): number {
-    return this.#sessions.length;
-  }
-
   add(session: RoomSession, { version, since, suite }: Stay): void {
     const at = this.#sessions.indexOf(session);
     const { version: seen = 0, since: known = 0 } = this.#stays[at] ?? {};
@@ -103,10 +111,6 @@ export class LocalRoom {
     return this.#sessions;
   }
 
-  countOf(user: UserId): number {
-    return this.#sessions.filter((session) => session.user === user).length;
-  }
-
   /** Sessions whose clients do not speak the room's suite can open nothing of it any more: they are closed, which tells them. */
   closeBelow(suite: number): void {
     const behind = this.#sessions.filter((_, at) => (this.#stays[at]?.suite ?? suite) < suite);
@@ -126,7 +130,7 @@ export class LocalRoom {
   deliver(envelope: DeliverEnvelope): number {
     if (envelope.seq > this.lastSeq) this.lastSeq = envelope.seq;
     let plan = this.#plan;
-    if (plan === undefined || !sameTable(plan.recipients, envelope.recipients)) {
+    if (plan === undefined || Buffer.compare(plan.recipients, envelope.recipients) !== 0) {
       plan = planFor(this.#sessions, envelope.recipients);
       this.#plan = plan;
     }
@@ -151,21 +155,14 @@ export class LocalRoom {
   }
 }
 
-function sameTable(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0;
-}
-
 function planFor(sessions: readonly RoomSession[], table: Uint8Array): DeliveryPlan {
   // A copy: the envelope's bytes would be kept alive as a whole.
-  const recipients = Buffer.from(table);
-  const wrapOf = new Map<string, number>();
-  for (let at = 0, wrap = 0; at < recipients.length; at += ID_BYTES, wrap += WRAP_BYTES) {
-    wrapOf.set(recipients.toString('hex', at, at + ID_BYTES), wrap);
-  }
+  const recipients = Uint8Array.from(table);
+  const offsets = wrapOffsets(recipients);
   const outboxes: Outbox[] = [];
   const wrapAt: number[] = [];
   for (const { user, outbox } of sessions) {
-    const wrap = wrapOf.get(user);
+    const wrap = offsets.get(user);
     if (wrap === undefined) continue;
     outboxes.push(outbox);
     wrapAt.push(wrap);
@@ -175,3 +172,129 @@ function planFor(sessions: readonly RoomSession[], table: Uint8Array): DeliveryP
 
 /** Called with each payload of a room's channel, in order. Must not throw. */
 export type RoomPayloadHandler = (room: LocalRoom, payload: Uint8Array) => void;
+
+/** What happens to the rooms of this node when a notice says so: see LocalRooms. */
+interface NotifiedRooms {
+  /** Gets each payload from the rooms that are held from now on. */
+  onPayload(handler: RoomPayloadHandler): void;
+  userGone(
+    room: RoomId,
+    user: UserId,
+    reason: EventBody<'room-gone'>['reason'],
+    since: { readonly version: number; readonly event?: Uint8Array },
+  ): void;
+  roomGone(local: LocalRoom, event: Uint8Array): void;
+}
+
+interface RoomFeedParts {
+  readonly rooms: NotifiedRooms;
+  readonly stores: { readonly epochs: Pick<EpochStore, 'issued'> };
+  readonly watermarks: Pick<Watermarks, 'note'>;
+  readonly telemetry: Telemetry;
+}
+
+/** What comes in on the channels of rooms, and goes out to the sessions that entered them. */
+export class RoomFeed {
+  readonly #rooms: NotifiedRooms;
+  readonly #watermarks: Pick<Watermarks, 'note'>;
+  readonly #telemetry: Telemetry;
+  readonly #epochs: EpochFeed<LocalRoom>;
+  readonly #unclear: ResyncSoon<LocalRoom>;
+
+  constructor({ rooms, stores, watermarks, telemetry }: RoomFeedParts) {
+    this.#rooms = rooms;
+    this.#watermarks = watermarks;
+    this.#telemetry = telemetry;
+    this.#unclear = new ResyncSoon((local) => this.resync(local));
+    this.#epochs = new EpochFeed({
+      epochs: stores.epochs,
+      telemetry,
+      take: (local, payload) => this.#take(local, payload),
+      resync: (local) => this.#unclear.add(local),
+    });
+    rooms.onPayload((local, payload) => this.payload(local, payload));
+  }
+
+  /** Never throws: one bad envelope must not keep the broker from the next. */
+  payload(local: LocalRoom, payload: Uint8Array): void {
+    local.activity += 1;
+    if (local.epochs.held === undefined) this.#take(local, payload);
+    else this.#epochs.hold(local, payload);
+  }
+
+  #take(local: LocalRoom, payload: Uint8Array): void {
+    try {
+      const envelope = decodeRoomEnvelope(payload);
+      if (envelope === undefined) this.#unclear.add(local);
+      else if (envelope.kind !== 'notice') this.#deliver(local, envelope);
+      else this.#notice(local, envelope.notice);
+    } catch (error) {
+      this.#telemetry.warn('fan_out_failed', error);
+      this.#unclear.add(local);
+    }
+  }
+
+  #deliver(local: LocalRoom, envelope: DeliverEnvelope | SharedEnvelope): void {
+    const startedAtMs = performance.now();
+    const recipients = envelope.kind === 'shared' ? local.share(envelope) : local.deliver(envelope);
+    this.#watermarks.note(local.room, { seq: envelope.seq });
+    const lagMs = performance.timeOrigin + startedAtMs - envelope.publishedAt;
+    this.#telemetry.fannedOut(
+      recipients,
+      (performance.now() - startedAtMs) / 1_000,
+      Math.max(0, lagMs) / 1_000,
+    );
+  }
+
+  #notice(local: LocalRoom, notice: RoomNotice): void {
+    switch (notice.about) {
+      case 'roster':
+        this.#noteVersion(local, notice.version, notice.floor);
+        // First: nothing that comes later is delivered to who left.
+        if (endsMembership(notice.change)) {
+          const { user, change, version, gone } = notice;
+          this.#rooms.userGone(local.room, user, change, { version, ...(gone && { event: gone }) });
+        }
+        local.broadcast(notice.event);
+        return;
+      case 'settings':
+        this.#noteVersion(local, notice.version, notice.floor);
+        local.broadcast(notice.event);
+        if (notice.suite !== undefined) local.closeBelow(notice.suite);
+        return;
+      case 'presence':
+        local.broadcast(notice.event);
+        return;
+      case 'epoch':
+        this.epochIs(local, notice.number);
+        return;
+      case 'room-gone':
+        this.#rooms.roomGone(local, notice.event);
+        return;
+      default:
+        notice satisfies never;
+    }
+  }
+
+  /** The room has an epoch of this number, which may not have been told here yet. */
+  epochIs(local: LocalRoom, number: number): void {
+    this.#watermarks.note(local.room, { epoch: number });
+    this.#epochs.tell(local, number);
+  }
+
+  #noteVersion(local: LocalRoom, version: number, floor: number): void {
+    if (version > local.lastVersion) local.lastVersion = version;
+    this.#watermarks.note(local.room, { version, floor });
+  }
+
+  /** Something may have been missed: the sessions fetch it. */
+  resync(local: LocalRoom, head?: number): void {
+    if (head !== undefined && head > local.lastSeq) local.lastSeq = head;
+    local.activity += 1;
+    local.broadcast(encodeEvent('resync', { room: local.room, ...(head !== undefined && { head }) }));
+  }
+
+  close(): void {
+    this.#unclear.close();
+  }
+}

@@ -94,10 +94,10 @@ describe('a local room', () => {
     room.deliver(envelope(8, [user(1)]));
     room.deliver(envelope(6, [user(1)]));
     expect(room.lastSeq).toBe(8);
-    expect(room.countOf(user(1))).toBe(2);
+    expect(room.sessionsOf(user(1))).toHaveLength(2);
     expect(room.remove(ann)).toBe(true);
     expect(room.remove(ann)).toBe(false);
-    expect(room.size).toBe(1);
+    expect(room.sessions()).toHaveLength(1);
   });
 
   it('tells sessions of before a membership ended from those of after it began again', () => {

@@ -34,7 +34,7 @@ export class LocalRooms {
   }
 
   #countOf(room: RoomId, user: UserId): number {
-    return this.#rooms.get(room)?.countOf(user) ?? 0;
+    return this.#rooms.get(room)?.sessionsOf(user).length ?? 0;
   }
 
   get(room: RoomId): LocalRoom | undefined {
@@ -150,5 +150,5 @@ function takeOut(local: LocalRoom, session: RoomSession): void {
 }
 
 function isIdle(local: LocalRoom): boolean {
-  return local.size === 0 && local.holds === 0;
+  return local.sessions().length === 0 && local.holds === 0;
 }

@@ -124,7 +124,7 @@ describe('entering', () => {
     });
     expect(await ask([one])).toEqual([{ room: one, error: 8, head: undefined, users: undefined }]);
     expect(open.rooms).toEqual([]);
-    expect(rooms.get(one)?.size ?? 0).toBe(0);
+    expect(rooms.get(one)?.sessions() ?? []).toEqual([]);
   });
 
   it('leaves nothing behind when the connection ends meanwhile', async () => {
