@@ -15,7 +15,7 @@ import { userStateStoreContract } from './user-state-store-contract.ts';
 identityStoreContract('LMDB', openEmbeddedPair);
 secretStoreContract('LMDB', openEmbeddedPair);
 inviteStoreContract('LMDB', openEmbeddedPair);
-roomStoreContract('LMDB', openEmbeddedPair);
+roomStoreContract('LMDB', openEmbeddedPair, { manyChanges: 220 });
 messageStoreContract('LMDB', openEmbeddedPair);
 epochStoreContract('LMDB', openEmbeddedPair);
 prekeyStoreContract('LMDB', openEmbeddedPair);

@@ -17,7 +17,7 @@ import {
 import { duplicateOf, everything, one, ownRow, soon, storeNumbered } from './support-store-messages.ts';
 import { withStores } from './support-store-pair.ts';
 
-/** A tenth of what `npm run test:long` plays. */
+/** `npm run test:long` plays 10,000. */
 export const MESSAGE_STORE_RACES = 1_000;
 
 export interface MessageStoreForm {

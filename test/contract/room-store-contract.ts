@@ -4,7 +4,7 @@ import type { RoomStore } from '../../src/ports/room-store.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { foldName } from '../../src/protocol/names.ts';
 import { roomChangesContract } from './room-store-changes-contract.ts';
-import { anyJob, roomJobsContract } from './room-store-jobs-contract.ts';
+import { anyJob, type RoomJobsForm, roomJobsContract } from './room-store-jobs-contract.ts';
 import { roomListsContract } from './room-store-lists-contract.ts';
 import { roomRolesContract } from './room-store-roles-contract.ts';
 import {
@@ -22,11 +22,11 @@ import { withStores } from './support-store-pair.ts';
 import { at, joins, joinWithRetries, leaves, sets } from './support-store-roster.ts';
 
 /** What every room store promises about records, rosters and their changes: src/ports/room-store.ts. */
-export function roomStoreContract(name: string, open: OpenStores): void {
+export function roomStoreContract(name: string, open: OpenStores, form: RoomJobsForm = {}): void {
   roomChangesContract(name, open);
   roomListsContract(name, open);
   roomRolesContract(name, open);
-  roomJobsContract(name, open);
+  roomJobsContract(name, open, form);
   describe(`room store of ${name}`, () => {
     let a: RoomStore;
     let b: RoomStore;

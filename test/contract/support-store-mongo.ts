@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { BSON, MongoClient } from 'mongodb';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { databaseName } from '../../src/adapters/mongo/database-name.ts';
 import { openMongo } from '../../src/adapters/mongo/open-mongo.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/mongo/schema.ts';
@@ -84,4 +84,12 @@ export async function openMongoPair(
     throw error;
   }
   return { url: database, a, b, [Symbol.asyncDispose]: close };
+}
+
+/** The moment in which one of two nodes has heard of the raised schema and the other has not. */
+export async function openHalfRaised(url: string): Promise<StorePair> {
+  const stores = await openMongoPair(url, 1);
+  await stores.b.schema.raise();
+  expect([stores.a.schema.inForce(), stores.b.schema.inForce()]).toEqual([1, SCHEMA_NUMBER]);
+  return stores;
 }
