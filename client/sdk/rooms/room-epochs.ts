@@ -259,12 +259,13 @@ export class RoomEpochs {
 
   /** Whose long-term keys open what is sealed now, told when it changes. */
   async #noteExposure(newest: KnownEpoch | undefined): Promise<void> {
-    const { people, roster } = this.#options;
+    const { changes, people, roster, state } = this.#options;
     // With every message that is sent: as a rule they are the same.
     if (newest === undefined || newest.plain.join() === this.#exposing) return;
     const names = newest.plain.map((user) => people.nameOf(user, roster.known.find(user)?.name));
     this.#exposedBy = await Promise.all(names);
     this.#exposing = newest.plain.join();
+    changes.tell({ type: 'exposure-changed', room: state.name });
     if (newest.plain.length > 0) this.#judge.tell('no_forward_secrecy', newest.plain, newest.number);
   }
 }
