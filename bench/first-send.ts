@@ -4,21 +4,11 @@
  * roster and the prekeys, makes an epoch for everybody, and sends under it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
-import { newPrekeyChain, signPrekeys } from '../client/crypto/epochs/prekeys.ts';
-import {
-  type ConclaveClient,
-  createClient,
-  memoryStorage,
-  newAccountKeys,
-  type Room,
-} from '../client/sdk/index.ts';
+import type { Room } from '../client/sdk/index.ts';
 import { machineLine } from '../loadtest/machine.ts';
 import { loadNow } from '../loadtest/native/process-accounting.ts';
-import { makeSharedKeys, roomName, type SharedKeys } from '../loadtest/wire/accounts.ts';
-import { inTurns } from '../loadtest/wire/in-turns.ts';
-import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
-import { userName, WireSession } from '../loadtest/wire/wire-session.ts';
+import { makeSharedKeys } from '../loadtest/wire/accounts.ts';
+import { joinOnce, newClient, registerMembers } from './support/epoch-people.ts';
 import { median } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
@@ -32,33 +22,8 @@ const values = benchOptions(
   },
 );
 
-const REGISTERED_AT_ONCE = 16;
 const ROOM = 'Large';
 const LOOK_EVERY_MS = 20;
-
-type Login = (session: WireSession) => Promise<unknown>;
-
-/** Accounts with a prekey for this week, as members have who were online lately. They share one key pair. */
-function registerMembers(url: string, { keys }: SharedKeys, names: readonly string[]): Promise<Login[]> {
-  const buffer = new ReadBuffer();
-  return inTurns(names, REGISTERED_AT_ONCE, async (text) => {
-    const [name, createdAt] = [userName(text), Date.now()];
-    const session = await WireSession.open(url, buffer);
-    await session.register(name, keys, createdAt);
-    const { user, token } = await session.login(name, keys);
-    const prekeys = await signPrekeys(newPrekeyChain(), { user, createdAt }, keys, 1);
-    await session.request('prekey', { prekeys });
-    session.socket.close(1000);
-    return (again: WireSession) => again.resume(token, keys);
-  });
-}
-
-async function join(url: string, login: Login): Promise<void> {
-  const session = await WireSession.open(url, new ReadBuffer());
-  await login(session);
-  await session.request('join', { name: roomName(ROOM), suite: 2 });
-  session.socket.close(1000);
-}
 
 async function sent(room: Room): Promise<number> {
   const begin = performance.now();
@@ -88,22 +53,18 @@ async function measure(kind: Kind, size: number): Promise<string> {
   const early = size - 1 - joins;
   const names = Array.from({ length: early + joins }, (_, index) => `member${index}`);
   const logins = await registerMembers(url, shared, names);
-  const client: ConclaveClient = await createClient({
-    ...{ server: url, storage: memoryStorage(await newAccountKeys('Maker')), webSocket: WebSocket },
-    timeoutMs: undefined,
-  });
+  const client = await newClient(url, 'Maker');
   try {
-    await client.register();
     await client.create(ROOM, { suite: 2 });
     const beforeJoins = performance.now();
-    for (const login of logins.slice(0, early)) await join(url, login);
+    for (const login of logins.slice(0, early)) await joinOnce(url, login, ROOM);
     const joinMs = (performance.now() - beforeJoins) / early;
     const room = await client.room(ROOM);
     const progress = progressOf(room);
     const firstMs = await sent(room);
     const times: number[] = [];
     for (const [index, login] of logins.slice(early).entries()) {
-      await join(url, login);
+      await joinOnce(url, login, ROOM);
       await knowsOf(room, early + index + 2);
       times.push(await sent(room));
     }

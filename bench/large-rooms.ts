@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { machineLine } from '../loadtest/machine.ts';
 import { loadNow } from '../loadtest/native/process-accounting.ts';
-import { openEmbeddedRelay } from '../src/adapters/embedded/open-embedded-relay.ts';
-import { openEmbeddedStores } from '../src/adapters/embedded/open-embedded-stores.ts';
+import { loadBackends } from '../src/backends.ts';
 import { readConfig } from '../src/config/read-config.ts';
 import type { Caller } from '../src/core/caller.ts';
 import { type Core, createCore } from '../src/core/core.ts';
@@ -18,18 +17,22 @@ import type { RoomRecord } from '../src/domain/roster.ts';
 import type { StoreBackend } from '../src/ports/backend.ts';
 import { parseUserId, type RoomId } from '../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../src/protocol/names.ts';
-import { ratesOff } from '../test/support/cluster/test-cluster.ts';
+import { databaseUrl, ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { EpochMaker, type PreparedEpoch } from '../test/support/ports/epoch-maker.ts';
 import { callerOf, KeyedPerson } from '../test/support/ports/keyed-person.ts';
 import { type NodeRequests, requestsTo } from '../test/support/ports/node-requests.ts';
 import { accepted } from '../test/support/ports/prepared-send.ts';
+import { mongoName, startMongoServer } from '../test/support/services/mongo-server.ts';
+import { startRedisServer } from '../test/support/services/redis-server.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 import { median } from './support/median.ts';
+import { type Kind, kindsOf, patient } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
 
 const values = benchOptions('Measures what rooms of suite 2 cost the server at several sizes.', {
+  kinds: ['embedded,cluster', 'embedded,cluster'],
   members: ['100,1000,2000', 'sizes of the one room'],
-  rooms: ['100', 'rooms that get an epoch at the same moment'],
+  rooms: ['100', 'rooms that get an epoch at the same moment; 0: none'],
   'rooms-members': ['200', 'members of each of them'],
 });
 const JOINS_TIMED = 50;
@@ -55,6 +58,7 @@ async function timed<T>(step: () => Promise<T>): Promise<readonly [ms: number, v
 }
 
 interface Room {
+  readonly core: Core;
   readonly stores: StoreBackend;
   readonly requests: NodeRequests;
   readonly room: RoomId;
@@ -88,16 +92,18 @@ interface Node {
   readonly requests: NodeRequests;
 }
 
-async function onNode<T>(use: (node: Node) => Promise<T>): Promise<T> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+async function onNode<T>(kind: Kind, use: (node: Node) => Promise<T>): Promise<T> {
+  await using services = await servicesOf(kind);
+  const keys = Object.entries({ ...ratesOff, ...patient, ...services.settings });
+  const config = readConfig(
+    Object.fromEntries(keys.map(([key, value]) => [`CONCLAVE_${key}`, value])),
+    () => '',
+  );
+  if (!config.ok) throw new Error(config.problems.join('\n'));
   const telemetry = silentTelemetry();
-  const stores = openEmbeddedStores({ dataDir, telemetry });
-  const relay = openEmbeddedRelay({ telemetry });
+  const { stores, relay } = (await loadBackends(config.config))(telemetry);
   await stores.start();
   await relay.start();
-  const keys = Object.entries(ratesOff).map(([key, value]) => [`CONCLAVE_${key}`, value]);
-  const config = readConfig(Object.fromEntries(keys), () => '');
-  if (!config.ok) throw new Error(config.problems.join('\n'));
   const core = createCore({
     ...{ stores, relay, telemetry, limits: config.config },
     clock: { nowMs: () => Date.now() },
@@ -109,8 +115,29 @@ async function onNode<T>(use: (node: Node) => Promise<T>): Promise<T> {
     await core.close();
     await relay.close();
     await stores.close();
-    rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+interface Services extends AsyncDisposable {
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function servicesOf(kind: Kind): Promise<Services> {
+  if (kind === 'embedded') {
+    const dataDir = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
+    return {
+      settings: { DATA_DIR: dataDir },
+      [Symbol.asyncDispose]: async () => rmSync(dataDir, { recursive: true, force: true }),
+    };
+  }
+  const [redis, mongo] = [await startRedisServer(), await startMongoServer()];
+  return {
+    settings: { REDIS_URL: redis.url, MONGODB_URL: databaseUrl(mongo.url) },
+    [Symbol.asyncDispose]: async () => {
+      await mongo.stop();
+      await redis.stop();
+    },
+  };
 }
 
 async function newMaker({ core }: Node, name: string): Promise<EpochMaker> {
@@ -119,11 +146,11 @@ async function newMaker({ core }: Node, name: string): Promise<EpochMaker> {
   return new EpochMaker(person, callerOf(await person.login(core), name));
 }
 
-async function createRoom({ stores, requests }: Node, maker: EpochMaker, text: string): Promise<Room> {
+async function createRoom({ core, stores, requests }: Node, maker: EpochMaker, text: string): Promise<Room> {
   const name = parseRoomName(text);
   if (name === undefined) throw new Error(`${text} is no room name`);
   const made = await requests.create(maker.caller, { name, hidden: false, retention: 30, suite: 2 });
-  return { stores, requests, room: accepted(made).info.room, name, maker };
+  return { core, stores, requests, room: accepted(made).info.room, name, maker };
 }
 
 async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
@@ -132,8 +159,8 @@ async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
   return record;
 }
 
-async function measureIn(all: Room, members: number): Promise<string> {
-  const { stores, requests, room, maker } = all;
+async function measureIn(store: string, all: Room, members: number): Promise<string> {
+  const { core, stores, requests, room, maker } = all;
   const [joinMs, joined] = await fill(all, members);
   const someone = joined.slice(-SAMPLES);
   const record = await recordOf(all);
@@ -154,11 +181,15 @@ async function measureIn(all: Room, members: number): Promise<string> {
       if (cursor === undefined) return;
     }
   });
+  const onlineMs = await medianOf(users, async (user) => {
+    const { version } = await core.relay.presence.setInRoom(room, user, 1);
+    await core.presences.at(room, version);
+  });
   const leaveMs = await medianOf(someone, async (caller) => accepted(await requests.leave(caller, { room })));
-  const cells = [joinMs, leaveMs, commitMs, heapMiB, issuedMs, pageMs, rosterMs].map((cell) =>
+  const cells = [joinMs, leaveMs, commitMs, heapMiB, issuedMs, pageMs, rosterMs, onlineMs].map((cell) =>
     cell.toFixed(1),
   );
-  return `| ${[members, epoch.wraps.length, ...cells, loadNow()].join(' | ')} |`;
+  return `| ${[store, members, epoch.wraps.length, ...cells, loadNow()].join(' | ')} |`;
 }
 
 /** What waits while all rooms get an epoch is whatever else the node has to do: `late` is how late its event loop was at most. */
@@ -201,20 +232,30 @@ function printTable(titles: readonly string[]): void {
 }
 
 console.log(`npx tsx bench/large-rooms.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}`);
+const kinds = kindsOf(values.kinds);
+const storeOf = (kind: Kind): string => (kind === 'embedded' ? 'LMDB' : mongoName());
 printTable([
-  ...['members', 'bytes of wraps', 'a join (ms)', 'a leave (ms)', 'wraps and epoch (ms)'],
-  ...['memory that it took (MiB)', 'all copies read (ms)', 'own epoch (ms)', 'whole roster (ms)', 'load'],
+  ...['store', 'members', 'bytes of wraps', 'a join (ms)', 'a leave (ms)', 'wraps and epoch (ms)'],
+  ...['memory that it took (MiB)', 'all copies read (ms)', 'own epoch (ms)', 'whole roster (ms)'],
+  ...['coming online (ms)', 'load'],
 ]);
-for (const members of values.members.split(',').map(Number))
-  console.log(
-    await onNode(async (node) =>
-      measureIn(await createRoom(node, await newMaker(node, 'owner'), 'Large'), members),
-    ),
-  );
-printTable([
-  ...['rooms at once', 'members of each', 'until all have their epoch (ms)', 'median of the rooms (ms)'],
-  ...['CPU (ms)', 'event loop late by at most (ms)', 'memory that it took (MiB)', 'load'],
-]);
-console.log(
-  await onNode((node) => measureAtOnce(node, Number(values.rooms), Number(values['rooms-members']))),
-);
+for (const kind of kinds)
+  for (const members of values.members.split(',').map(Number))
+    console.log(
+      await onNode(kind, async (node) =>
+        measureIn(storeOf(kind), await createRoom(node, await newMaker(node, 'owner'), 'Large'), members),
+      ),
+    );
+if (Number(values.rooms) > 0) {
+  printTable([
+    ...['store', 'rooms at once', 'members of each', 'until all have their epoch (ms)'],
+    ...['median of the rooms (ms)', 'CPU (ms)', 'event loop late by at most (ms)'],
+    ...['memory that it took (MiB)', 'load'],
+  ]);
+  for (const kind of kinds) {
+    const row = await onNode(kind, (node) =>
+      measureAtOnce(node, Number(values.rooms), Number(values['rooms-members'])),
+    );
+    console.log(`| ${storeOf(kind)} ${row}`);
+  }
+}

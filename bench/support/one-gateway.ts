@@ -12,7 +12,7 @@ const KINDS = ['embedded', 'cluster', 'bucket'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The stand-in for MongoDB stops now and then for longer than the default deadline of a request. */
-const patient = { BACKEND_TIMEOUT_MS: '10000' };
+export const patient = { BACKEND_TIMEOUT_MS: '10000' };
 
 /** One deployment of gateways with every rate off, which wait longer for their services than by default. */
 export interface Deployment extends AsyncDisposable {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adaInLobby, Headless } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { newIdentityOf, swapKeys } from '../../test/support/hostile/swap-keys.ts';
+import { hidePrekeys } from '../../test/support/sdk/epoch-room.ts';
 import { LiveFixture } from '../../test/support/sdk/live-fixture.ts';
 import type { ConclaveClient } from '../sdk/api.ts';
 import type { Entry } from './model/entry.ts';
@@ -96,6 +97,22 @@ describe('the application without a face', () => {
     expect(ada.room.settings.life).toBe(86_400);
     await ada.line('/disappear room off');
     expect(ada.room.settings.life).toBe(0);
+  });
+
+  test('marks a room of suite 2 from the moment on when an epoch has no forward secrecy, until one has', async () => {
+    await using ada = await adaInLobby(fixture);
+    await bob.create('Vault', { suite: 2 });
+    await ada.line('/join Vault');
+    await eventually(() => expect(ada.room).toMatchObject({ name: 'Vault', open: true }));
+    hidePrekeys(fixture, (await bob.me()).id);
+    await ada.line('Bob has no prekey');
+    await eventually(() => expect(ada.room.settings).toMatchObject({ suite: 2, exposedBy: ['Bob'] }));
+    fixture.server.reply('prekeys', (honest) => honest);
+    await (await fixture.user('Cleo')).join('Vault');
+    await eventually(() => expect(ada.room.members).toHaveLength(3));
+    await ada.line('everybody has one');
+    await eventually(() => expect(ada.texts).toContain('everybody has one'));
+    await eventually(() => expect(ada.room.settings.exposedBy).toEqual([]));
   });
 
   test('answers, edits, reacts to and takes back the last messages', async () => {

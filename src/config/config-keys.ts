@@ -141,7 +141,7 @@ export const configKeys: ConfigKeys = {
     parser: featuresToDisable,
     absent: () => [],
     meaning:
-      'Optional features that this gateway does not offer: `typing` (notices that somebody is typing), `files`.',
+      'Optional features that this gateway does not offer: `typing` (notices that somebody is typing), `files`, `batches` (several events in one message).',
   },
   drainWaitSeconds: {
     name: 'DRAIN_WAIT_SECONDS',

@@ -143,7 +143,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
 
   #createHandlers(): ConnectionHandlers {
     const { core, limits, version } = this.#parts;
-    const { maxLoginAttempts, maxRoomsPerConnection } = limits;
+    const { maxLoginAttempts, maxRoomsPerConnection, disabledFeatures } = limits;
     const { views, presences } = core;
     const logins = new Logins({
       core,
@@ -155,7 +155,9 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
       cameTooEarly: (address) => this.#admission.charge(address, BANNED_LOGIN_CONNECTIONS),
     });
     const [rooms, presence] = [this.#rooms, this.#presence];
-    const entrance = new RoomEntrance({ views, presences, rooms, presence, maxRoomsPerConnection });
+    const entrance = new RoomEntrance({
+      ...{ views, presences, rooms, presence, maxRoomsPerConnection, disabledFeatures },
+    });
     return connectionHandlers({
       core,
       limits,

@@ -7,6 +7,7 @@ import { roomChannel } from '../core/publisher.ts';
 import { RoomPresences } from '../core/room-presence.ts';
 import type { CurrentRoom } from '../core/room-views.ts';
 import { isRefusal } from '../protocol/error-reply.ts';
+import type { OptionalFeature } from '../protocol/features.ts';
 import { parseRoomId, parseUserId, type RoomId, type UserId } from '../protocol/ids.ts';
 import { parseRoomName, parseUserName } from '../protocol/names.ts';
 import { parseOrigin } from '../protocol/origin.ts';
@@ -41,6 +42,7 @@ function allowed(room: RoomId, head: number): CurrentRoom {
 /** A node on a real relay; `currentOf` is what the core knows, call by call; undefined: no room of the user. */
 async function setUp(
   currentOf: (rooms: readonly RoomId[], call: number) => Promise<readonly (CurrentRoom | undefined)[]>,
+  disabledFeatures: readonly OptionalFeature[] = [],
 ) {
   const { telemetry } = recordingTelemetry();
   const relay = openEmbeddedRelay({ telemetry });
@@ -62,7 +64,10 @@ async function setUp(
       return currentOf(asked, calls);
     },
   };
-  const entrance = new RoomEntrance({ views, presences, rooms, presence, maxRoomsPerConnection: 2 });
+  const entrance = new RoomEntrance({
+    ...{ views, presences, rooms, presence },
+    ...{ maxRoomsPerConnection: 2, disabledFeatures },
+  });
   const host = {
     flusher,
     telemetry,
@@ -70,7 +75,8 @@ async function setUp(
     dispatcher: { frame() {}, turns: { replied() {}, ended() {} } },
     sessionClosed() {},
   } as const;
-  const session = new Session(new FakeSocket(), '127.0.0.1', host);
+  const socket = new FakeSocket();
+  const session = new Session(socket, '127.0.0.1', host);
   const name = known(parseUserName('ann'));
   const caller = { user: ann, name, session: '1', address: '', tokenIssuedAt: 0, tokenId: ann };
   const origin = known(parseOrigin('ws://localhost:1'));
@@ -81,14 +87,14 @@ async function setUp(
   );
   session.state = open;
   const call = new Call(session, 1, 'enter', performance.now());
-  const ask = async (asked: readonly RoomId[]) => {
-    const reply = await entrance.enter(call, open, { rooms: asked });
+  const ask = async (asked: readonly RoomId[], batches = false) => {
+    const reply = await entrance.enter(call, open, { rooms: asked, batches });
     if (isRefusal(reply)) return reply.refused;
     return enteredRooms(reply.frame(1)).map(({ room, error, info, presence }) => {
       return { room, error, head: info?.head, users: presence?.users?.map(({ user }) => user) };
     });
   };
-  return { relay, rooms, session, open, ask, calls: () => calls };
+  return { relay, rooms, session, socket, open, ask, calls: () => calls };
 }
 
 describe('entering', () => {
@@ -142,4 +148,22 @@ describe('entering', () => {
     expect(await ask([one, two, known(parseRoomId('09'.repeat(16)))])).toBe('too_large');
     expect(calls()).toBe(0);
   });
+
+  it.each([
+    { disabled: [], messages: 1 },
+    { disabled: ['batches' as const], messages: 2 },
+  ])(
+    'with batches makes $messages messages of two frames if $disabled is disabled',
+    async ({ disabled, messages }) => {
+      const { ask, open, socket } = await setUp(
+        async (rooms) => rooms.map((room) => allowed(room, 4)),
+        disabled,
+      );
+      await ask([one], true);
+      const before = socket.frames.length;
+      for (const frame of [Uint8Array.of(1), Uint8Array.of(2)]) open.outbox.pushWhole(frame);
+      await expect.poll(() => Buffer.concat(socket.frames.slice(before)).length).toBe(2);
+      expect(socket.frames.slice(before)).toHaveLength(messages);
+    },
+  );
 });

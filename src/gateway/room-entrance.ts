@@ -6,6 +6,7 @@ import { memberOf } from '../domain/roster.ts';
 import { errorCodes } from '../protocol/codes.ts';
 import type { RoomInfo } from '../protocol/entities.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
+import type { OptionalFeature } from '../protocol/features.ts';
 import type { RoomId } from '../protocol/ids.ts';
 import { SUITE_FIRST } from '../protocol/limits.ts';
 import type { RequestBody } from '../protocol/requests.ts';
@@ -27,6 +28,7 @@ export interface RoomEntranceParts {
   readonly rooms: LocalRooms;
   readonly presence: LocalPresence;
   readonly maxRoomsPerConnection: number;
+  readonly disabledFeatures: readonly OptionalFeature[];
 }
 
 /**
@@ -51,7 +53,7 @@ export class RoomEntrance {
     const entered = new Set(session.rooms.map(({ room }) => room));
     const added = rooms.filter((room) => !entered.has(room)).length;
     if (entered.size + added > this.#parts.maxRoomsPerConnection) return this.#tooMany();
-    if (batches) session.outbox.takesBatches = true;
+    if (batches && !this.#parts.disabledFeatures.includes('batches')) session.outbox.takesBatches = true;
     const held = await this.#holdAll(rooms);
     try {
       const entries = await this.#enterHeld(call, session, held, suite);

@@ -76,6 +76,7 @@ export const features = {
     since: '0.2.0',
     meaning:
       'batches, messages of several frames, for sessions that ask for them: field `batches` of `enter`',
+    optional: true,
   },
 } as const satisfies Record<string, Feature>;
 

@@ -25,3 +25,14 @@ it('A gateway names its optional features, and does not name or serve those that
     else expect(client.events.map((event) => event.name)).not.toContain('typing');
   }
 });
+
+it('A gateway whose operator disabled batches does not name them, and lets in clients that ask for them nevertheless', async () => {
+  await using gateway = await startLiveGateway({ DISABLED_FEATURES: 'batches' });
+  const greeting = await (await gateway.connect()).hello();
+  expect(greeting?.ok?.features).not.toContain('batches');
+  const client = await gateway.greeted();
+  await client.login(await client.register('ann', await testKeys()));
+  if (name === undefined) throw new Error('the name is fit');
+  const { room } = (await client.ask('create', { name, hidden: false, retention: 1 })).info;
+  expect((await client.ask('enter', { rooms: [room], batches: true })).rooms).toMatchObject([{ room }]);
+});

@@ -45,6 +45,7 @@ export function changeText(change: RoomChange, before: RoomSettings): Said | und
     case 'presence':
     case 'typing':
     case 'epoch-progress':
+    case 'exposure-changed':
     case 'overflow':
       return undefined;
     default:

@@ -184,6 +184,7 @@ export function printChange(output: Output, change: RoomChange): void {
     case 'member-role':
     case 'presence':
     case 'typing':
+    case 'exposure-changed':
     case 'overflow':
       return;
     default:

@@ -16,13 +16,19 @@ import {
   sha256,
   type WebKey,
 } from '../web-crypto.ts';
-import { xWingDecapsulate, xWingEncapsulate } from './x-wing.ts';
+import { type Encapsulation, xWingDecapsulate, xWingEncapsulate } from './x-wing.ts';
 
 /** A member as an epoch is made for it. */
 export interface EpochMember extends Member {
   /** Verified, and for use now. Undefined: the member has none. Keying 1 does not look at it. */
   readonly prekey?: { readonly week: number; readonly publicKey: Uint8Array } | undefined;
 }
+
+/** What is encapsulated to a member's prekey. None of it may leave the client in two wraps. */
+export type Encapsulate = (member: {
+  readonly user: UserId;
+  readonly publicKey: Uint8Array;
+}) => Promise<Encapsulation | undefined>;
 
 /** What a wrap is bound to. */
 export interface WrapPlace {
@@ -42,8 +48,9 @@ export async function wrapEpochKey(
   { bodyHash, keying }: WrapPlace,
   member: EpochMember,
   epochKey: Uint8Array,
+  encapsulate: Encapsulate = ({ publicKey }) => xWingEncapsulate(publicKey),
 ): Promise<MadeWrap> {
-  const hybrid = keying === 2 ? await hybridWrap(bodyHash, member, epochKey) : undefined;
+  const hybrid = keying === 2 ? await hybridWrap(bodyHash, member, epochKey, encapsulate) : undefined;
   const wrap: EpochWrap = hybrid ?? {
     keying: 1,
     rsa: await oaepEncrypt(member.rsaEncrypt, epochRsaLabel(bodyHash, member.user, 1), epochKey),
@@ -55,8 +62,10 @@ async function hybridWrap(
   bodyHash: Uint8Array,
   { user, fingerprint, rsaEncrypt, prekey }: EpochMember,
   epochKey: Uint8Array,
+  encapsulate: Encapsulate,
 ): Promise<EpochWrap | undefined> {
-  const encapsulated = prekey === undefined ? undefined : await xWingEncapsulate(prekey.publicKey);
+  const encapsulated =
+    prekey === undefined ? undefined : await encapsulate({ user, publicKey: prekey.publicKey });
   if (prekey === undefined || encapsulated === undefined) return undefined;
   const rsaSecret = randomBytes(EPOCH_KEY_BYTES);
   const rsa = await oaepEncrypt(rsaEncrypt, epochRsaLabel(bodyHash, user, 2), rsaSecret);

@@ -15,7 +15,7 @@ import type { IdentityKeys } from '../identity-keys.ts';
 import { inOrder, recipientsHash } from '../recipients.ts';
 import type { HeldEpoch } from '../suite.ts';
 import { ed25519Sign, hkdfSha256, hmacSha256, randomBytes, sha256 } from '../web-crypto.ts';
-import { type EpochMember, type MadeWrap, wrapEpochKey } from './epoch-wrap.ts';
+import { type Encapsulate, type EpochMember, type MadeWrap, wrapEpochKey } from './epoch-wrap.ts';
 import { wrapTree } from './wrap-tree.ts';
 
 /** Wraps that are being made at the same time: each holds the event loop for some milliseconds of ML-KEM. */
@@ -39,10 +39,14 @@ export interface MadeEpoch {
   readonly wraps: readonly (MadeWrap & { readonly user: UserId })[];
 }
 
-/** Draws a key and wraps it for every member; `onProgress` hears how many wraps there are so far. Throws TypeError when a user is twice among the members, RangeError without any. */
+/**
+ * Draws a key and wraps it for every member; `onProgress` hears how many wraps there are so far, and what it throws ends the making.
+ * Throws TypeError when a user is twice among the members, RangeError without any.
+ */
 export async function makeEpoch(
   epoch: OutgoingEpoch,
   onProgress: (done: number) => void = () => undefined,
+  encapsulate?: Encapsulate,
 ): Promise<MadeEpoch> {
   const members = inOrder(epoch.members);
   const key = randomBytes(EPOCH_KEY_BYTES);
@@ -57,7 +61,7 @@ export async function makeEpoch(
   const wraps: MadeEpoch['wraps'][number][] = [];
   for (let at = 0; at < members.length; at += WRAPS_AT_ONCE) {
     const some = members.slice(at, at + WRAPS_AT_ONCE).map(async (member) => {
-      const wrap = await wrapEpochKey({ bodyHash, keying: epoch.keying }, member, key);
+      const wrap = await wrapEpochKey({ bodyHash, keying: epoch.keying }, member, key, encapsulate);
       return { ...wrap, user: member.user };
     });
     wraps.push(...(await Promise.all(some)));

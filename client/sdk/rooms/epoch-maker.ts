@@ -3,6 +3,7 @@ import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-record.ts';
 import { EPOCH_PART_BYTES_MAX } from '../../../src/protocol/limits.ts';
+import { Encapsulations } from '../../crypto/epochs/encapsulations.ts';
 import type { EpochMember } from '../../crypto/epochs/epoch-wrap.ts';
 import { type MadeEpoch, makeEpoch } from '../../crypto/epochs/make-epoch.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -39,16 +40,24 @@ export interface NextEpoch {
   readonly timeoutMs: number | undefined;
 }
 
-/** `taken`: there is one already; the server's copy of it, when it was made for this user. */
+/**
+ * `taken`: there is one already; the server's copy of it, when it was made for this user. `outdated`: a member left meanwhile, and
+ * nothing was sent.
+ */
 export type MakeResult =
-  | { readonly made: true }
-  | { readonly made: false; readonly taken: OwnEpoch | undefined };
+  | { readonly kind: 'made' }
+  | { readonly kind: 'outdated' }
+  | { readonly kind: 'taken'; readonly epoch: OwnEpoch | undefined };
+
+/** Ends the making of an epoch for somebody who has left. */
+class Outdated extends Error {}
 
 /** Makes epochs of one room: wraps the key for everybody, and has the server store it. */
 export class EpochMaker {
   readonly #options: EpochMakerOptions;
   readonly #judge: EpochJudge;
   readonly #prekeys: MemberPrekeys;
+  readonly #encapsulations = new Encapsulations();
 
   constructor(options: EpochMakerOptions, judge: EpochJudge) {
     this.#options = options;
@@ -58,23 +67,14 @@ export class EpochMaker {
 
   /** Rejects with `trust`, and with what the server refuses but a conflict. */
   async make(next: NextEpoch): Promise<MakeResult> {
-    const { account, book, changes, clock, state } = this.#options;
-    const { name } = state;
-    const { room, password, retention } = state.info;
+    const { account, book, clock, state } = this.#options;
+    const { room, retention } = state.info;
     const members = await this.#members(next);
     const madeAt = clock.wallTime();
-    const made = await makeEpoch(
-      {
-        ...{ room, members, madeAt, passwordNumber: password, committer: account.user },
-        ...{ number: next.number, previousHash: next.previousHash, reason: next.reason, keying: next.keying },
-        ...{ rosterVersion: next.trusted.version, keys: account.current.ready },
-      },
-      progressTeller(members.length, clock, (progress) =>
-        changes.tell({ type: 'epoch-progress', room: name, ...progress }),
-      ),
-    );
+    const made = await this.#wrapped(next, members, madeAt);
+    if (made === undefined) return { kind: 'outdated' };
     const taken = await this.#stored(made, next.timeoutMs);
-    if (taken !== 'stored') return { made: false, taken };
+    if (taken !== 'stored') return { kind: 'taken', epoch: taken };
     const { held, wraps } = made;
     const plain = wraps.filter(({ usesPrekey }) => !usesPrekey).map(({ user }) => user);
     const kept = await book.epochs.put(room, {
@@ -83,7 +83,37 @@ export class EpochMaker {
       ...{ madeAt, usedAt: clock.wallTime(), days: retention, plain: plainMembers(plain) },
     });
     if (kept === 'differs') await this.#judge.split(next.number, held.recordHash);
-    return { made: true };
+    return { kind: 'made' };
+  }
+
+  /** Undefined: a member has left, so that the server would refuse it. The work on it serves the next one. */
+  async #wrapped(
+    { number, previousHash, reason, keying, trusted }: NextEpoch,
+    members: readonly EpochMember[],
+    madeAt: number,
+  ): Promise<MadeEpoch | undefined> {
+    const { account, changes, clock, roster, state } = this.#options;
+    const { room, password: passwordNumber } = state.info;
+    this.#encapsulations.keepOnly(members.map(({ user }) => user));
+    const tell = progressTeller(members.length, clock, (progress) =>
+      changes.tell({ type: 'epoch-progress', room: state.name, ...progress }),
+    );
+    const epoch = {
+      ...{ room, members, madeAt, passwordNumber, number, previousHash, reason, keying },
+      ...{ rosterVersion: trusted.version, committer: account.user, keys: account.current.ready },
+    };
+    const progressed = (done: number): void => {
+      if (roster.known.departureAfter(trusted.version) !== undefined) throw new Outdated();
+      tell(done);
+    };
+    try {
+      const made = await makeEpoch(epoch, progressed, this.#encapsulations.to);
+      this.#encapsulations.spent();
+      return made;
+    } catch (error) {
+      if (error instanceof Outdated) return undefined;
+      throw error;
+    }
   }
 
   async #members({ keying, trusted, strict, number }: NextEpoch): Promise<readonly EpochMember[]> {

@@ -49,6 +49,34 @@ describe('a room of suite 2', () => {
     expect(await reasons(fixture, room)).toEqual(['membership', 'membership', 'membership']);
   });
 
+  test('gets no epoch for somebody who leaves while it is made, and one try serves all who stay', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, bob, adas, room } = await vault(fixture);
+    const carol = await fixture.user('Carol');
+    await carol.join('Vault');
+    await expect.poll(async () => (await adas.members()).length).toBe(3);
+    const { state } = ada.storage;
+    const update = state.update.bind(state);
+    let left: Promise<void> | undefined;
+    // Ada has the prekeys of all three, and makes the epoch once she has noted them.
+    state.update = async (area, key, change) => {
+      if (area === 'prekey-weeks') {
+        left ??= leave();
+        await left;
+      }
+      return update(area, key, change);
+    };
+    const leave = async () => {
+      await bob.leave('Vault');
+      await expect.poll(async () => (await adas.members()).length).toBe(2);
+    };
+    await adas.send('for two');
+    expect(left).toBeDefined();
+    expect((await newestEpoch(fixture, room)).members).toBe(2);
+    expect([fixture.server.count('wraps'), fixture.server.count('epoch')]).toEqual([1, 1]);
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+  });
+
   test('takes messages of somebody who joined before others, who had not heard of it yet, made two epochs more', async () => {
     await using fixture = await LiveFixture.start();
     const { ada, adas, bob, bobs, room } = await vault(fixture);

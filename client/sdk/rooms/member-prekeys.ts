@@ -13,6 +13,8 @@ import type { PrekeyWeeks } from './prekey-weeks.ts';
 import type { RoomState } from './room-state.ts';
 import type { TrustedMember } from './trusted-members.ts';
 
+/** Signatures that are checked at the same time: each waits for a thread of the platform. */
+const VERIFIED_AT_ONCE = 16;
 /** A page may be empty and still name the next one. */
 const PAGES_MAX = 2 * Math.ceil(ROOM_MEMBERS_MAX / PREKEYS_PAGE_MAX);
 
@@ -47,8 +49,9 @@ export class MemberPrekeys {
     const members: EpochMember[] = [];
     const gone: TrustedMember[] = [];
     let ownDiffer = false;
+    const verified = await this.#allVerified(trusted, listed);
     for (const member of trusted) {
-      const shown = await this.#verified(member, listed.get(member.user));
+      const shown = verified.get(member.user);
       if (member.user === account.user) {
         const own = await prekeys.current();
         // Another copy of the account may have published others: the long-term keys open the wrap for all of them.
@@ -61,6 +64,19 @@ export class MemberPrekeys {
       members.push(shown === undefined ? member : { ...member, prekey: shown });
     }
     return { members, gone, ownDiffer };
+  }
+
+  async #allVerified(
+    trusted: readonly TrustedMember[],
+    listed: ReadonlyMap<UserId, Uint8Array>,
+  ): Promise<ReadonlyMap<UserId, Prekey | undefined>> {
+    const verified = new Map<UserId, Prekey | undefined>();
+    for (let at = 0; at < trusted.length; at += VERIFIED_AT_ONCE) {
+      const some = trusted.slice(at, at + VERIFIED_AT_ONCE);
+      const found = await Promise.all(some.map((member) => this.#verified(member, listed.get(member.user))));
+      for (const [i, { user }] of some.entries()) verified.set(user, found[i]);
+    }
+    return verified;
   }
 
   /** Only of the week that it is: an earlier one may be opened by keys that should be deleted by now. */

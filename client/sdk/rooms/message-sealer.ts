@@ -7,8 +7,9 @@ import type { ChainStore } from '../../crypto/chain-store.ts';
 import { suiteTwo } from '../../crypto/epochs/suite-two.ts';
 import type { MessageParts, SealedMessage } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
+import { texts } from '../../texts/texts.ts';
 import type { Clock } from '../connection/clock.ts';
-import { localError } from '../errors.ts';
+import { errorWith, localError } from '../errors.ts';
 import type { RoomEpochs } from './room-epochs.ts';
 import type { OwnChain } from './sender-chains.ts';
 import type { Trusted, TrustedMembers, TrustedMembersOptions } from './trusted-members.ts';
@@ -19,6 +20,9 @@ export interface MessageSealerOptions extends TrustedMembersOptions {
   readonly epochs: RoomEpochs;
   readonly members: TrustedMembers;
 }
+
+/** A message is sealed anew for a room that changed meanwhile at most so often, before the server is asked how it stands. */
+const TRIES_MAX = 16;
 
 /** A message that waits to be sealed. `strict`: not for anybody who would read the room for the first time. */
 export interface Draft {
@@ -41,8 +45,17 @@ export class MessageSealer {
     this.#options = options;
   }
 
-  /** Rejects with `trust`, `needs_password`, `not_a_member`, `unsupported`. */
+  /** Rejects with `trust`, `needs_password`, `not_a_member`, `unsupported`, and with `stale_roster` when the room does not come to rest. */
   async seal(draft: Draft, chain: Promise<{ readonly own: OwnChain }>): Promise<SealedDraft> {
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const sealed = await this.#sealNow(draft, chain);
+      if (sealed !== undefined) return sealed;
+    }
+    throw errorWith('stale_roster', texts.refusals.stale_roster, { room: this.#options.state.name });
+  }
+
+  /** Undefined: it took a while, and the room has other members, another password, or another suite by now. */
+  async #sealNow(draft: Draft, chain: Promise<{ readonly own: OwnChain }>): Promise<SealedDraft | undefined> {
     const { book, members, state } = this.#options;
     const [trusted, { own }] = await Promise.all([members.now(), chain]);
     const { room, name, password, header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = state.info;
@@ -53,8 +66,7 @@ export class MessageSealer {
     if (password !== 0 && roomSecret === undefined)
       throw localError('needs_password', 'password_not_known', { room: name });
     const sealed = await this.#bySuite(suite, trusted, draft, { own, password, roomSecret });
-    // It took a while, and the room has another password, or another suite, by now.
-    if (sealed === undefined) return this.seal(draft, chain);
+    if (sealed === undefined) return undefined;
     const users = trusted.members.map(({ user }) => user);
     await book.members.wrote(room, users);
     const { version, header: headerBytes, headerHash, ciphertext, wraps } = sealed;
@@ -84,7 +96,7 @@ export class MessageSealer {
       }
       case SUITE_TWO: {
         const epoch = await epochs.forSealing(trusted, strict);
-        if (epoch.passwordNumber !== password) return undefined;
+        if (epoch?.passwordNumber !== password) return undefined;
         const message = { ...parts(), epoch, seen: await this.#lastOpened() };
         const sealed = await suiteTwo.seal(message);
         await epochs.used(epoch.number, clock.wallTime());

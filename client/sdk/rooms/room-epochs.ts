@@ -108,9 +108,10 @@ export class RoomEpochs {
 
   /**
    * The epoch under which a message for these members is sealed: the newest one that opens here, if it was made for exactly them and
-   * nothing speaks against it; else one that is made now. Rejects with `trust`, and with `stale_roster` when the members changed.
+   * nothing speaks against it; else one that is made now. Undefined: one of them has left meanwhile. Rejects with `trust`, and with
+   * `stale_roster` when the members changed.
    */
-  forSealing(trusted: Trusted, strict: boolean): Promise<SealingEpoch> {
+  forSealing(trusted: Trusted, strict: boolean): Promise<SealingEpoch | undefined> {
     return this.#making.run(async () => {
       let forced: EpochReason | undefined;
       let isContent = false;
@@ -134,6 +135,7 @@ export class RoomEpochs {
         const timeoutMs = fault === 'repair' ? REPAIR_MS : undefined;
         const next = { reason: fault ?? 'membership', trusted, strict, timeoutMs } as const;
         const asGood = await this.#makeNext(next);
+        if (asGood === 'outdated') return undefined;
         forced = asGood === undefined || isOpen(await this.#known(asGood)) ? undefined : 'repair';
       }
       throw localError('conflict', 'epochs_moving', { room: this.#options.state.name });
@@ -207,8 +209,8 @@ export class RoomEpochs {
     return Math.abs(this.#options.clock.wallTime() - repairedAt) >= EPOCH_REPAIR_INTERVAL_MS;
   }
 
-  /** The epoch that the server has in place of one that was to be made, when it was made for this user. */
-  async #makeNext({ reason, ...asked }: Wanted): Promise<OwnEpoch | undefined> {
+  /** The epoch that the server has in place of one that was to be made, when it was made for this user. `outdated`: see MakeResult. */
+  async #makeNext({ reason, ...asked }: Wanted): Promise<OwnEpoch | 'outdated' | undefined> {
     const { book, clock, state } = this.#options;
     const { room } = state.info;
     if (await this.#reading.waitedForOther()) return undefined;
@@ -229,17 +231,18 @@ export class RoomEpochs {
     // What the server has by now shows at the next look.
     this.#reading.stale();
     const result = await this.#maker.make(next);
-    if (result.made) {
+    if (result.kind === 'outdated') return 'outdated';
+    if (result.kind === 'made') {
       this.#reading.made(next.number);
       return undefined;
     }
+    const { epoch: taken } = result;
     // There is one that was not made for this user. Only entering the room again tells its number, which the next one has to follow.
-    if (result.taken === undefined) throw errorWith('unknown_epoch', texts.refusals.unknown_epoch);
-    await this.#reading.look([result.taken]);
+    if (taken === undefined) throw errorWith('unknown_epoch', texts.refusals.unknown_epoch);
+    await this.#reading.look([taken]);
     // A person may have accepted that the server has another record there: then the next epoch follows neither.
-    if (result.taken.number === last && (await this.#known(result.taken)) === undefined)
-      this.#contradictedAt = last;
-    return result.taken;
+    if (taken.number === last && (await this.#known(taken)) === undefined) this.#contradictedAt = last;
+    return taken;
   }
 
   /** Keys are kept for a shorter time once the user was told that the room keeps its messages no longer. */
@@ -256,12 +259,13 @@ export class RoomEpochs {
 
   /** Whose long-term keys open what is sealed now, told when it changes. */
   async #noteExposure(newest: KnownEpoch | undefined): Promise<void> {
-    const { people, roster } = this.#options;
+    const { changes, people, roster, state } = this.#options;
     // With every message that is sent: as a rule they are the same.
     if (newest === undefined || newest.plain.join() === this.#exposing) return;
     const names = newest.plain.map((user) => people.nameOf(user, roster.known.find(user)?.name));
     this.#exposedBy = await Promise.all(names);
     this.#exposing = newest.plain.join();
+    changes.tell({ type: 'exposure-changed', room: state.name });
     if (newest.plain.length > 0) this.#judge.tell('no_forward_secrecy', newest.plain, newest.number);
   }
 }

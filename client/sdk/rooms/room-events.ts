@@ -172,6 +172,8 @@ export type RoomChange =
       readonly done: number;
       readonly of: number;
     }
+  /** `exposedBy` of the room is another now: members whose long-term keys alone open what is sent. */
+  | { readonly type: 'exposure-changed'; readonly room: ShownRoomName }
   /** What these said, edits included, is to be shown no longer. */
   | {
       readonly type: 'messages-disappeared';
