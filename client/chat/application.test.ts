@@ -24,7 +24,7 @@ describe('the application without a face', () => {
     await ada.answer('Choose a user name', 'no name');
     expect(await ada.asked('prompt', 'Choose a user name')).toMatchObject({
       text: 'no name',
-      remark: 'a user name has 3 to 20 letters and digits',
+      remark: 'a user name has 3 to 20 letters (A to Z) and digits',
     });
     await ada.answer('Choose a user name', 'Ada');
     await ada.answer('Choose a passphrase for the keys of Ada');

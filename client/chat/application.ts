@@ -51,11 +51,6 @@ export class Application {
     return this.#chat;
   }
 
-  /** The account is open, no question is on the screen, and there is no chat yet. */
-  get isConnecting(): boolean {
-    return this.#account !== undefined && this.#chat === undefined && !this.dialogs.isOpen;
-  }
-
   /** Resolves when the person leaves. Rejects with ConclaveError when there is no account to open. */
   async run(): Promise<void> {
     try {

@@ -74,7 +74,7 @@ test.each(places)(
       await expect(parsed(...place.line(word)), JSON.stringify(word)).rejects.toMatchObject({
         name: CommandFailure.name,
         exitCode: EXIT_USAGE,
-        message: expect.stringMatching(/^a (room|user) name is 3 to \d+ ASCII letters and digits/),
+        message: expect.stringMatching(/^a (room|user) name is 3 to \d+ letters \(A to Z\) and digits/),
       });
   },
 );

@@ -4,10 +4,12 @@ import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
 import { features } from '../../src/protocol/features.ts';
 import { requests } from '../../src/protocol/requests.ts';
 import { openingFailures } from '../crypto/opening-failures.ts';
+import { asSentence } from './as-sentence.ts';
 import { chatTexts } from './chat-texts.ts';
 import { cliTexts } from './cli-texts.ts';
 import { connectionFaultOf, connectionText } from './connection-fault.ts';
 import { filled } from './filled.ts';
+import { german } from './german/catalogue.ts';
 import { texts } from './texts.ts';
 import { tuiTexts } from './tui-texts.ts';
 
@@ -133,6 +135,16 @@ it('the texts of every client send nobody from the chat to a shell for what the 
   for (const text of all)
     for (const [, name = ''] of text.matchAll(/conclave (?:room )?([a-z-]+)/g))
       if (name in chatTexts.commands) expect(text).toMatch(/ \/[a-z]+/);
+});
+
+it('no text ends a reason with a full stop, since a reason may end with a question mark', () => {
+  const all = written([texts, chatTexts, cliTexts, tuiTexts, german]);
+  expect(all.filter((text) => /\{reason(?:,number|:[^}]*)?\}\./.test(text))).toEqual([]);
+});
+
+it('a text that is put before another sentence ends as a sentence, once', () => {
+  expect(asSentence('the disk is full')).toBe('the disk is full.');
+  expect(asSentence('is the server running?')).toBe('is the server running?');
 });
 
 describe('the texts of the chat', () => {

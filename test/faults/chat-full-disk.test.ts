@@ -39,7 +39,12 @@ describe('on a disk that is full', () => {
     await terminal.shows('› half a draft');
     await terminal.keys('C-u');
     await room.send('and another one');
+    await terminal.line('once more');
+    await terminal.shows('not sent');
     await rm(ballast);
+    await terminal.keys('M-r');
+    await terminal.shows(/dan✓ once more/);
+    await terminal.showsNoMore('the disk is');
     await room.send('with room again');
     await terminal.shows(/while there is none.*and another one.*with room again/s);
     await terminal.line('thank you');

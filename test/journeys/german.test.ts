@@ -34,7 +34,7 @@ describe('the page in a German browser', () => {
     await expectGerman(ada);
     await ada.button('Neues Konto').click();
     await ada.answer('Benutzernamen wählen', 'x');
-    await ada.page.getByText('ein Benutzername hat 3 bis 20 Buchstaben und Ziffern').waitFor();
+    await ada.page.getByText('ein Benutzername hat 3 bis 20 Buchstaben (A bis Z) und Ziffern').waitFor();
     await expectGerman(ada);
     await ada.answer('Benutzernamen wählen', 'ada');
     await ada.answer('Passphrase für die Schlüssel von ada wählen', '');

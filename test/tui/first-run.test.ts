@@ -96,7 +96,7 @@ describe('the first run', () => {
     await using first = startChat(options);
     await first.shows('Choose a user name');
     await first.line('x');
-    await first.shows('a user name has 3 to 20 letters and digits');
+    await first.shows('a user name has 3 to 20 letters (A to Z) and digits');
     await first.line('yz'); // x is still there
     await first.shows('Choose a passphrase for the keys of xyz');
     await first.line('correct horse staple otter');

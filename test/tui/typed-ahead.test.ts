@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
+import type { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
 const PASSPHRASE = 'purple otter climbs slowly';
 const NARROW = { columns: 80, options: [] } as const;
@@ -26,6 +27,10 @@ async function registerIn(room: string, user: string, draft: string): Promise<vo
   await terminal.shows(new RegExp(`^ ${room} {2}open room`));
   await terminal.type(draft);
   await terminal.shows(`› ${draft}`);
+  await leave(terminal);
+}
+
+async function leave(terminal: TmuxTerminal): Promise<void> {
   process.kill(Number(await terminal.fact('pane_pid')), 'SIGTERM');
   await terminal.ended();
 }
@@ -53,6 +58,24 @@ describe('text typed before the chat appears', () => {
     await terminal.shows(/eve✓ Hello, good morning/);
   });
 
+  it('appears in the input if it was typed while the keys were opened', async () => {
+    await registerIn('Blind', 'bea', 'Oh,');
+    await using terminal = chats.start('bea', NARROW);
+    await terminal.shows('Passphrase of bea');
+    await terminal.keys(...PASSPHRASE, 'Enter', ...' good morning', 'Enter', ...'all of you');
+    await terminal.shows(/^ Blind {2}open room/m);
+    await terminal.shows(/› Oh, good morning\n +all of you/);
+    expect(await terminal.screen()).not.toMatch(/bea[✓…]/);
+  });
+
+  it('appears in the input if no passphrase is asked for', async () => {
+    await using first = await chats.startNewIn('Open', 'ora');
+    await leave(first);
+    await using terminal = chats.start('ora');
+    await terminal.type('good morning');
+    await terminal.shows(/› good morning/);
+  });
+
   it('stays out of the input if it might be a passphrase', async () => {
     await registerIn('Hasty', 'hal', 'hm');
     await using terminal = chats.start('hal', NARROW);
@@ -68,4 +91,19 @@ describe('text typed before the chat appears', () => {
     expect(screen).not.toContain('purple');
     expect(screen).toMatch(/\n› hm\s*$/);
   });
+
+  it.each([
+    ['wholly', 'Twice', 'tom', [...PASSPHRASE, 'Enter']],
+    ['in part', 'Partly', 'pam', [...PASSPHRASE.slice(0, 8)]],
+  ] as const)(
+    'stays out of the input if it is the passphrase once more, %s',
+    async (_, room, user, again) => {
+      await registerIn(room, user, 'hm');
+      await using terminal = chats.start(user, NARROW);
+      await terminal.shows(`Passphrase of ${user}`);
+      await terminal.keys(...PASSPHRASE, 'Enter', ...again);
+      await terminal.shows(new RegExp(`^ ${room} {2}open room`, 'm'));
+      expect(await terminal.screen()).toMatch(/\n› hm\s*$/);
+    },
+  );
 });

@@ -24,7 +24,6 @@ export class AccountQuestions {
     this.#wishes = wishes;
   }
 
-  /** What it may mean, most likely first. */
   /** As it was typed; it is an address. */
   server(problem: string | undefined, initial: string): Promise<string | undefined> {
     return this.#dialogs.prompt({

@@ -1,16 +1,31 @@
 import { isLoopbackOrigin, type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { asSentence } from '../../texts/as-sentence.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { AccountHost } from './account-host.ts';
 
-const WITH_SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
+const ADDRESS = /^(?:([a-z][a-z\d+.-]*):\/\/)?(.*)$/i;
 
-/** What somebody may have meant by an address: without a scheme TLS comes first. Empty: it is no address. */
+/**
+ * What somebody may have meant by an address: without a scheme, or with that of a page without TLS, TLS comes first. Empty: it is
+ * no address.
+ */
 export function serversMeant(text: string): readonly Origin[] {
-  const address = text.trim();
-  const candidates = WITH_SCHEME.test(address) ? [address] : [`wss://${address}`, `ws://${address}`];
-  return candidates.flatMap((candidate) => parseOrigin(candidate) ?? []);
+  const [, scheme, address = ''] = ADDRESS.exec(text.trim()) ?? [];
+  return schemesMeant(scheme?.toLowerCase()).flatMap((meant) => parseOrigin(`${meant}://${address}`) ?? []);
+}
+
+function schemesMeant(scheme: string | undefined): readonly string[] {
+  switch (scheme) {
+    case undefined:
+    case 'http':
+      return ['wss', 'ws'];
+    case 'https':
+      return ['wss'];
+    default:
+      return [scheme];
+  }
 }
 
 export type Found =
@@ -38,7 +53,7 @@ export async function findServer(
     said.push(chatTexts.start.server_fault(server, fault));
   }
   const [first = ''] = faults;
-  return { problem: faults.every((fault) => fault === first) ? first : said.join('; ') };
+  return { problem: faults.every((fault) => fault === first) ? first : said.map(asSentence).join(' ') };
 }
 
 /** Empty: it answers. */

@@ -96,7 +96,7 @@ describe('a command', () => {
       '/create: NAME is missing. Usage: /create NAME [hidden] [password] [DAYS] (you are asked for the password)',
     );
     expect(faultOf('/verify al')).toBe(
-      '/verify: "al" is not a user name: 3 to 20 ASCII letters and digits. Usage: /verify USER',
+      '/verify: "al" is not a user name: 3 to 20 letters (A to Z) and digits. Usage: /verify USER',
     );
     for (const none of ['ok', '👍👍', 'é', ':a', '👍 1'])
       expect(faultOf(`/react ${none}`)).toMatch(/is not an emoji, or the name of one|too many words/);

@@ -54,8 +54,8 @@ export const admin = {
   bad_token: '{source} does not hold one token on one line',
   data_directory: 'the data directory',
   bad_node: '{given} is not the name of a gateway: conclave-admin nodes lists them',
-  bad_user: '{given} is not a user name: 3 to 20 letters and digits',
-  bad_room: '{given} is not a room name: 3 to 30 letters and digits',
+  bad_user: '{given} is not a user name: 3 to 20 letters (A to Z) and digits',
+  bad_room: '{given} is not a room name: 3 to 30 letters (A to Z) and digits',
   bad_schema: '{given} is not a schema number: conclave-admin schema prints the one in force',
   bad_count: '{given} is not a number of sessions: give one from 1 to 999999',
 } as const;

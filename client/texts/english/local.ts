@@ -103,8 +103,8 @@ export const local = {
   transfer_failed: 'the transfer of the file made no progress for too long: try again later',
   transfer_refused:
     'the server refused the file (HTTP status {status}): client and server may be of incompatible releases',
-  bad_user_name: 'a user name is 3 to 20 ASCII letters and digits, without spaces or "-"',
-  bad_room_name: 'a room name is 3 to 30 ASCII letters and digits, without spaces or "-"',
+  bad_user_name: 'a user name is 3 to 20 letters (A to Z) and digits, without spaces or "-"',
+  bad_room_name: 'a room name is 3 to 30 letters (A to Z) and digits, without spaces or "-"',
   wrong_room_password: 'wrong password for {room}: try again',
   bad_server:
     '{given} is not the address of a server: enter one such as wss://chat.example.org or ws://127.0.0.1:8080',

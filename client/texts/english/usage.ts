@@ -28,7 +28,7 @@ export const usage = {
   bad_format: '--format: {given} is not one of {wanted}',
   history_json: '--json requires --format jsonl',
   bad_cache: 'CONCLAVE_CACHE: {given} is neither on nor off',
-  bad_prefix: '--prefix: {given} begins the name of no room: names are 3 to 30 ASCII letters and digits',
+  bad_prefix: '--prefix: {given} begins the name of no room: names are 3 to 30 letters (A to Z) and digits',
   bad_layout: '{option} must be a number from 1 to {count,number}',
   suite_only_raised: '{room} is of suite {count,number}, and a suite is only ever raised',
   bad_retention: '{given} must be a number of days from 0 to {size,number}, or of hours, as in 12h',

@@ -121,8 +121,8 @@ export const local: Worded<typeof english> = {
   transfer_failed: 'die Übertragung der Datei kam zu lange nicht voran: versuchen Sie es später noch einmal',
   transfer_refused:
     'der Server hat die Datei abgelehnt (HTTP-Status {status}): Client und Server passen vielleicht nicht zusammen',
-  bad_user_name: 'ein Benutzername hat 3 bis 20 ASCII-Buchstaben und -Ziffern, ohne Leerzeichen und "-"',
-  bad_room_name: 'ein Raumname hat 3 bis 30 ASCII-Buchstaben und -Ziffern, ohne Leerzeichen und "-"',
+  bad_user_name: 'ein Benutzername hat 3 bis 20 Buchstaben (A bis Z) und Ziffern, ohne Leerzeichen und "-"',
+  bad_room_name: 'ein Raumname hat 3 bis 30 Buchstaben (A bis Z) und Ziffern, ohne Leerzeichen und "-"',
   wrong_room_password: 'falsches Passwort für {room}: versuchen Sie es noch einmal',
   bad_server:
     '{given} ist keine Adresse eines Servers: geben Sie eine ein wie wss://chat.example.org oder ws://127.0.0.1:8080',

@@ -74,7 +74,7 @@ export const webGerman: Worded<typeof webEnglish> = {
     create_name: 'Name des neuen Raums',
     join_name: 'Welcher Raum?',
     leave_room: 'Diesen Raum verlassen',
-    bad_room_name: 'ein Raumname hat 3 bis 30 Buchstaben und Ziffern',
+    bad_room_name: 'ein Raumname hat 3 bis 30 Buchstaben (A bis Z) und Ziffern',
     no_room: 'Sie sind noch in keinem Raum.',
     no_room_about:
       'Treten Sie einem Raum bei, oder legen Sie einen eigenen an. Schreiben Sie /, um alle Befehle zu sehen.',

@@ -37,7 +37,7 @@ export class KeyInput {
     const { dialogs, store } = options.application;
     this.#options = options;
     this.#dialogKeys = new DialogKeys(dialogs, options.frames);
-    this.#unwatch = store.watch(() => this.#handOver());
+    this.#unwatch = store.watch(() => this.#follow());
   }
 
   /**
@@ -92,18 +92,22 @@ export class KeyInput {
       });
     else if (dialogs.isOpen) this.#dialogKeys.take(event, action);
     else if (chat !== undefined) chat.take(event, action);
-    // Until the account is open, it might be a passphrase typed too early.
-    else if (application.isConnecting) this.#ahead.take(event, action);
+    else this.#ahead.take(event, action);
   }
 
-  /** As soon as the chat has an input. If a question opens first, the text is dropped: it may have been meant as the answer. */
-  #handOver(): void {
-    if (this.#options.application.isConnecting) return;
-    const text = this.#ahead.handOver();
+  /** What is typed ahead goes into the chat's input once there is one. If a question opens first, it may have been meant as the answer. */
+  #follow(): void {
+    const { dialogs, store } = this.#options.application;
     const chat = this.#chat();
-    if (chat === undefined) return;
-    if (text !== '') chat.insert(text);
-    this.#unwatch();
+    if (chat !== undefined) {
+      const text = this.#ahead.handOver();
+      if (text !== '') chat.insert(text);
+      this.#unwatch();
+    } else if (dialogs.isOpen) {
+      this.#ahead.drop();
+      const { dialog } = store.model;
+      if (dialog?.kind === 'prompt' && dialog.masked) this.#ahead.keepOut(dialog.text);
+    }
   }
 
   #chat(): ChatKeys | undefined {
@@ -117,8 +121,8 @@ export class KeyInput {
 
 /** Which notices somebody has read who goes on by this key. Moving about puts none away. */
 function noticesRead(action: ActionId | undefined): ReadonlyArray<Notice['stays']> {
-  // Who clears the input gives up what was refused.
-  if (action === 'send' || action === 'clear-or-quit')
+  // Who clears the input gives up what was refused; who tries again learns anew what comes of it.
+  if (action === 'send' || action === 'clear-or-quit' || action === 'retry-failed')
     return ['while-reading', 'while-editing', 'while-offline'];
   // What Escape is for is decided where it is known what goes on.
   return action === 'cancel' || (action !== undefined && isMove(action)) ? [] : ['while-reading'];

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { Clock } from '../../../client/sdk/connection/clock.ts';
 import type { WebSocketConstructor } from '../../../client/sdk/connection/web-socket.ts';
 import {
   type AccountStorage,
+  type ClientOptions,
   type ConclaveClient,
   createClient,
   type MessageCache,
@@ -28,8 +28,7 @@ import { pipedWebSocket } from './piped-web-socket.ts';
 /** Any on this machine: nothing is dialled. */
 const ORIGIN = 'ws://127.0.0.1:1';
 
-interface ClientChoices {
-  readonly clock?: Clock;
+interface ClientChoices extends Pick<ClientOptions, 'clock' | 'fetch'> {
   /** Whether a dial reaches the server now. */
   readonly reaches?: () => boolean;
 }

@@ -92,10 +92,10 @@ export const argumentNames = {
 /** Each completes the sentence "… is not …". */
 export const allowed = {
   room: (min: number, max: number): string =>
-    `a room name: ${min} to ${max} ASCII letters and digits, or @ and the name of a user`,
-  new_room: (min: number, max: number): string => `a room name: ${min} to ${max} ASCII letters and digits`,
-  user: (min: number, max: number): string => `a user name: ${min} to ${max} ASCII letters and digits`,
-  prefix: (max: number): string => `the beginning of a room name: up to ${max} ASCII letters and digits`,
+    `a room name: ${min} to ${max} letters (A to Z) and digits, or @ and the name of a user`,
+  new_room: (min: number, max: number): string => `a room name: ${min} to ${max} letters (A to Z) and digits`,
+  user: (min: number, max: number): string => `a user name: ${min} to ${max} letters (A to Z) and digits`,
+  prefix: (max: number): string => `the beginning of a room name: up to ${max} letters (A to Z) and digits`,
   days: (max: number): string =>
     `a number of days from 0 (nothing is stored) to ${shown(max)}, or of hours, as in 12h`,
   life: (least: string, most: string): string =>

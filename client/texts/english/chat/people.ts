@@ -1,3 +1,4 @@
+import { asSentence } from '../../as-sentence.ts';
 import { counted, shown } from '../numbers.ts';
 
 /** Members, their keys, and how far they are trusted. */
@@ -53,7 +54,7 @@ export const notices = {
   membership_moved: (room: string, from: number, to: number): string =>
     `The server says that you rejoined ${room}: messages from ${from} to ${to} may be hidden`,
   kept_only: (reason: string): string =>
-    `Not connected yet: ${reason}. This is what was kept here; it may have changed since.`,
+    `Not connected yet: ${asSentence(reason)} This is what was kept here; it may have changed since.`,
   in_room: (room: string, said: string): string => `${room}: ${said}`,
   rooms_followed: (count: number): string =>
     `the server lets you follow ${count} rooms at a time: the others show what is new when you open them`,

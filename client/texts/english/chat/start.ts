@@ -21,8 +21,8 @@ export const start = {
     'Its address, such as wss://chat.example.org, or ws://127.0.0.1:8080 for one on this machine.',
   bad_server: 'enter an address such as wss://chat.example.org or ws://127.0.0.1:8080',
   which_name: 'Choose a user name',
-  which_name_about: '3 to 20 letters and digits. It cannot be changed later.',
-  bad_name: 'a user name has 3 to 20 letters and digits',
+  which_name_about: '3 to 20 letters (A to Z) and digits. It cannot be changed later.',
+  bad_name: 'a user name has 3 to 20 letters (A to Z) and digits',
   new_passphrase: (user: string): string => `Choose a passphrase for the keys of ${user}`,
   new_passphrase_about:
     'It protects your keys on this machine. You enter it at every start. Nobody can restore it.',

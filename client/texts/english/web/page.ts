@@ -68,7 +68,7 @@ export const page = {
   create_name: 'Name of the new room',
   join_name: 'Which room?',
   leave_room: 'Leave this room',
-  bad_room_name: 'a room name has 3 to 30 letters and digits',
+  bad_room_name: 'a room name has 3 to 30 letters (A to Z) and digits',
   no_room: 'You are not in a room yet.',
   no_room_about: 'Join a room, or create one of your own. Type / to see every command.',
   help: 'Help: all commands',

@@ -96,10 +96,10 @@ export const argumentNames: English['argumentNames'] = {
 
 export const allowed: English['allowed'] = {
   room: (min, max) =>
-    `ein Raumname: ${min} bis ${max} ASCII-Buchstaben und -Ziffern, oder @ und der Name einer Person`,
-  new_room: (min, max) => `ein Raumname: ${min} bis ${max} ASCII-Buchstaben und -Ziffern`,
-  user: (min, max) => `ein Benutzername: ${min} bis ${max} ASCII-Buchstaben und -Ziffern`,
-  prefix: (max) => `der Anfang eines Raumnamens: bis zu ${max} ASCII-Buchstaben und -Ziffern`,
+    `ein Raumname: ${min} bis ${max} Buchstaben (A bis Z) und Ziffern, oder @ und der Name einer Person`,
+  new_room: (min, max) => `ein Raumname: ${min} bis ${max} Buchstaben (A bis Z) und Ziffern`,
+  user: (min, max) => `ein Benutzername: ${min} bis ${max} Buchstaben (A bis Z) und Ziffern`,
+  prefix: (max) => `der Anfang eines Raumnamens: bis zu ${max} Buchstaben (A bis Z) und Ziffern`,
   days: (max) =>
     `eine Zahl von Tagen von 0 (nichts wird gespeichert) bis ${shown(max)}, oder von Stunden, wie in 12h`,
   life: (least, most) => `"off", oder eine Zeit von ${least} bis ${most}, wie in 30s, 5m, 1h oder 7d`,

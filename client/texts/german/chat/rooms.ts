@@ -1,3 +1,4 @@
+import { asSentence } from '../../as-sentence.ts';
 import type { chatEnglish } from '../../english/chat-english.ts';
 import type { Worded } from '../../worded.ts';
 import { counted, shown } from '../numbers.ts';
@@ -56,7 +57,7 @@ export const notices: English['notices'] = {
     `Der Server sagt, Sie seien ${room} wieder beigetreten: Nachrichten von ${from} bis ${to} sind vielleicht verborgen`,
   in_room: (room, said) => `${room}: ${said}`,
   kept_only: (reason) =>
-    `Noch nicht verbunden: ${reason}. Das wurde hier aufbewahrt und kann sich seitdem geändert haben.`,
+    `Noch nicht verbunden: ${asSentence(reason)} Das wurde hier aufbewahrt und kann sich seitdem geändert haben.`,
   rooms_followed: (count) =>
     `der Server lässt Sie ${count} Räumen zugleich folgen: die anderen zeigen beim Öffnen, was neu ist`,
   message_in: (from, room) => `${from} hat in ${room} geschrieben`,

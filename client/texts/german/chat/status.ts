@@ -23,8 +23,8 @@ export const start: English['start'] = {
     'Seine Adresse, etwa wss://chat.example.org, oder ws://127.0.0.1:8080 für einen auf diesem Gerät.',
   bad_server: 'geben Sie eine Adresse ein wie wss://chat.example.org oder ws://127.0.0.1:8080',
   which_name: 'Benutzernamen wählen',
-  which_name_about: '3 bis 20 Buchstaben und Ziffern. Er lässt sich später nicht ändern.',
-  bad_name: 'ein Benutzername hat 3 bis 20 Buchstaben und Ziffern',
+  which_name_about: '3 bis 20 Buchstaben (A bis Z) und Ziffern. Er lässt sich später nicht ändern.',
+  bad_name: 'ein Benutzername hat 3 bis 20 Buchstaben (A bis Z) und Ziffern',
   new_passphrase: (user) => `Passphrase für die Schlüssel von ${user} wählen`,
   new_passphrase_about:
     'Sie schützt Ihre Schlüssel auf diesem Gerät. Sie geben sie bei jedem Start ein. Niemand kann sie wiederherstellen.',
