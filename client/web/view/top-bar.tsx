@@ -103,6 +103,7 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
         {choice(page.settings, openSettings)}
         {choice(page.export, () => exportAccount(acting, host, session))}
         {choice(page.backup, () => chat.carryOut('/backup'))}
+        {choice(page.link, () => chat.carryOut('/link'))}
         {choice(page.about, () =>
           application.dialogs.page({
             title: page.about,
