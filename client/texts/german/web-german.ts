@@ -18,7 +18,7 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Das ist die Seite von "conclave web". Öffnen Sie die Adresse, die es ausgegeben hat: jeder Start hat eine andere, und ihr Ende ist ein Geheimnis.',
     keeping:
       'Ihre Schlüssel sind nur in diesem Browser, der sie vielleicht löscht, wenn der Platz knapp wird oder Sie wochenlang nicht hier waren. Eine Sicherung bringt sie zurück: legen Sie sie jetzt an, oder später mit /backup, und bewahren Sie ihren Code auf Papier auf.',
-    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, oder legen Sie mit /backup eine Sicherung an, sobald Sie angemeldet sind.`,
+    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, oder legen Sie mit /backup eine Sicherung an.`,
     accounts: 'Konten in diesem Browser',
     open: (user) => `${user} öffnen`,
     remove: (user) => `${user} entfernen …`,

@@ -32,13 +32,25 @@ export function TopBar(props: TopBarProps): JSX.Element {
   const { model, room, toggleMembers, toggleRooms } = props;
   return (
     <header class="top">
-      <button type="button" class="icon" aria-label={page.show_rooms} onClick={toggleRooms}>
+      <button
+        type="button"
+        class="icon"
+        aria-label={page.show_rooms}
+        title={page.show_rooms}
+        onClick={toggleRooms}
+      >
         ☰
       </button>
       <h1>{room === undefined ? status.product : room.name}</h1>
       <p class="facts">{room !== undefined && factsOf(room).join(' · ')}</p>
       <p class="me">{model.me?.user}</p>
-      <button type="button" class="icon" aria-label={page.show_members} onClick={toggleMembers}>
+      <button
+        type="button"
+        class="icon"
+        aria-label={page.show_members}
+        title={page.show_members}
+        onClick={toggleMembers}
+      >
         ☺
       </button>
       <Menu {...props} />
@@ -94,7 +106,9 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
           currentTarget.open = false;
       }}
     >
-      <summary aria-label={page.menu}>⋯</summary>
+      <summary aria-label={page.menu} title={page.menu}>
+        ⋯
+      </summary>
       <div>
         {choice(page.help, () => chat.showHelp())}
         {choice(page.shortcuts_title, () => showShortcuts(application.dialogs))}

@@ -13,7 +13,7 @@ export const welcome = {
   keeping:
     'Your keys are in this browser only, which may delete them when space runs low or after weeks without a visit. A backup brings them back: make one now, or later with /backup, and keep its code on paper.',
   evictable:
-    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file, or make a backup with /backup, once you are in.',
+    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file, or make a backup with /backup.',
   accounts: 'Accounts in this browser',
   open: (user: string): string => `Open ${user}`,
   remove: (user: string): string => `Remove ${user} …`,
