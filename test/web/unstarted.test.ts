@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { welcome } from '../../client/texts/english/web/page.ts';
 import { unstarted as english } from '../../client/texts/english/web/unstarted.ts';
 import { unstarted as german } from '../../client/texts/german/unstarted.ts';
 import { axeFaults } from '../support/web/axe-faults.ts';
@@ -50,6 +51,25 @@ describe('a page that cannot start', () => {
       expect(await page.locator('#unstarted').count()).toBe(0);
     },
   );
+
+  test('says what to do, and asks for nothing, where it came over a network without TLS', async () => {
+    const stage = await web.scene();
+    const { page } = await web.seat();
+    // No name of this machine: browsers offer no encryption to such a page.
+    const insecure = 'http://chat.example.org';
+    await page.route(`${insecure}/**`, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      await route.fulfill({
+        response: await route.fetch({ url: stage.gateway.url.replace(/^ws/, 'http') + pathname }),
+      });
+    });
+    await page.goto(`${insecure}/`);
+    expect(await page.evaluate('isSecureContext')).toBe(false);
+    await page.getByText(welcome.insecure, { exact: true }).waitFor();
+    expect(await page.getByRole('button').count()).toBe(0);
+    expect(await page.locator('#unstarted').count()).toBe(0);
+    expect(await axeFaults(page)).toEqual([]);
+  });
 
   test('says in both languages that it needs JavaScript, and nothing else, where there is none', async () => {
     const stage = await web.scene();

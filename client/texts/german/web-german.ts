@@ -129,7 +129,8 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Nachrichten werden in dieser Seite ver- und entschlüsselt. Der Server speichert und verteilt, was er nicht lesen kann.',
     ],
     about_served:
-      'Die Seite selbst kommt vom Server: "conclave-gateway --web-digest" gibt die SHA-256-Summe jeder ihrer Dateien aus.',
+      'Die Seite selbst kommt vom Server. Hat sie niemand verändert, so gibt "conclave-gateway --web-digest" aus dem Paket für jede ihrer Dateien dieselbe SHA-256-Summe aus:',
+    about_unknown: '(nicht geladen)',
     about_relayed: 'Die Seite selbst kommt aus dem Paket auf diesem Gerät, nicht vom Server.',
     lock: 'Sperren und beenden',
     jump_to_end: 'Neueste Nachrichten',

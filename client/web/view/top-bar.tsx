@@ -6,6 +6,7 @@ import type { RoomModel } from '../../chat/model/room-model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
+import { showAbout } from '../about.ts';
 import type { PageSession } from '../page-session.ts';
 import { saveFile } from '../save-file.ts';
 import type { WebHost } from '../web-host.ts';
@@ -72,7 +73,7 @@ function factsOf({ gone, kept, members, online, open, settings }: RoomModel): re
 }
 
 /** The browser opens and closes it, by keys too. */
-function Menu({ acting, host, model, openSettings, room, session }: TopBarProps): JSX.Element {
+function Menu({ acting, host, openSettings, room, session }: TopBarProps): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null);
   const { application, chat, run } = acting;
   const close = (): void => {
@@ -91,7 +92,6 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
       {label}
     </button>
   );
-  const server = model.me?.server ?? session.server;
   return (
     <details
       ref={box}
@@ -118,15 +118,7 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
         {choice(page.export, () => exportAccount(acting, host, session))}
         {choice(page.backup, () => chat.carryOut('/backup'))}
         {choice(page.link, () => chat.carryOut('/link'))}
-        {choice(page.about, () =>
-          application.dialogs.page({
-            title: page.about,
-            lines: [
-              ...page.about_lines(session.version, server),
-              session.isRelayed ? page.about_relayed : page.about_served,
-            ],
-          }),
-        )}
+        {choice(page.about, () => showAbout(application.dialogs, session))}
         {choice(page.lock, () => chat.quit())}
       </div>
     </details>

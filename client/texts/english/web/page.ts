@@ -123,7 +123,8 @@ export const page = {
     'Messages are encrypted and decrypted in this page. The server stores and passes on what it cannot read.',
   ],
   about_served:
-    'The page itself comes from the server: "conclave-gateway --web-digest" prints the SHA-256 of each of its files.',
+    'The page itself comes from the server. If nobody changed it, "conclave-gateway --web-digest", run from the package, prints the same SHA-256 for each of its files:',
+  about_unknown: '(not loaded)',
   about_relayed: 'The page itself comes from the package on this machine, not from the server.',
   lock: 'Lock and leave',
   jump_to_end: 'Newest messages',
