@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'client', 'web');
@@ -15,62 +16,110 @@ const fetchedBytesMax = 400_000;
 /** Names with a hash in them: those of this build, and those of the one before, which pages that are open may still ask for. */
 const listFile = join(target, 'build.json');
 
+/** Tells the language before anything else of the page is evaluated, so it is apart from it. */
+const startModule = join(source, 'main.ts');
+const pageModule = join(source, 'page.tsx');
+/** Each is one file: split any further, as bundlers do where parts that are loaded later share modules, they compress worse. */
+const groups = [new Set(), new Set()];
+const [ofStart, ofPage] = groups;
+
 /** What the tables of the protocol say in words is for its documentation. */
 const withoutWords = {
   name: 'without-words',
-  setup({ onLoad }) {
-    const words = /\b(about|meaning):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g;
-    onLoad({ filter: /[/\\]src[/\\]protocol[/\\][\w-]+\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: readFileSync(path, 'utf8').replace(words, "$1: ''"),
-    }));
+  transform: {
+    filter: { id: /[/\\]src[/\\]protocol[/\\][\w-]+\.ts$/ },
+    handler: (code) =>
+      code.replace(/\b(about|meaning):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g, "$1: ''"),
   },
 };
 
-const { metafile, outputFiles } = await build({
+const graph = {
+  name: 'graph',
+  buildEnd() {
+    const reach = (id, group) => {
+      if (groups.some((known) => known.has(id))) return;
+      group.add(id);
+      for (const imported of this.getModuleInfo(id).importedIds) reach(imported, group);
+    };
+    reach(startModule, ofStart);
+    reach(pageModule, ofPage);
+  },
+};
+
+const bundle = await rolldown({
+  input: { main: startModule },
+  cwd: root,
+  platform: 'browser',
+  preserveEntrySignatures: false,
+  transform: {
+    target: 'es2023',
+    define: { CONCLAVE_VERSION: JSON.stringify(version) },
+    jsx: { runtime: 'automatic', importSource: 'preact' },
+  },
+  plugins: [withoutWords, graph],
+});
+const { output } = await bundle.generate({
+  minify: true,
+  comments: false,
+  hashCharacters: 'base36',
+  entryFileNames: '[name]-[hash].js',
+  chunkFileNames: 'part-[hash].js',
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: groups.map((group, at) => ({
+      name: `group-${at}`,
+      test: (id) => group.has(id),
+      priority: 2 - at,
+    })),
+  },
+});
+await bundle.close();
+const { outputFiles: styles } = await build({
   absWorkingDir: root,
-  entryPoints: [join(source, 'main.ts'), join(source, 'style.css')],
+  entryPoints: [join(source, 'style.css')],
   outdir: target,
   write: false,
-  metafile: true,
   bundle: true,
-  splitting: true,
   minify: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2023',
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
   entryNames: '[name]-[hash]',
-  chunkNames: 'part-[hash]',
-  legalComments: 'none',
-  define: { CONCLAVE_VERSION: JSON.stringify(version) },
-  plugins: [withoutWords],
   logLevel: 'warning',
 });
 
-const outputOf = (entry) =>
-  Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry);
-const [script, entry] = outputOf('client/web/main.ts');
-const [main, { imports }] = outputOf('client/web/page.tsx');
-const [style] = outputOf('client/web/style.css');
+/** As gateways know names with a hash in them. */
+const named = (text) =>
+  text.replace(/\b(main|part)-([0-9a-z]{8})\.js\b/g, (_, name, hash) => `${name}-${hash.toUpperCase()}.js`);
+const outputFiles = [
+  ...output.map(({ fileName, code }) => ({ path: named(fileName), contents: Buffer.from(named(code)) })),
+  ...styles,
+];
+const chunkOf = (module) => output.find(({ moduleIds }) => moduleIds.includes(module));
+const script = named(chunkOf(startModule).fileName);
+const main = chunkOf(pageModule);
+const [{ path: style }] = styles;
 /** What the script loads in any language is asked for together with it. */
-const parts = [...entry.imports, ...imports, { kind: 'import-statement', path: main }]
-  .filter(({ kind }) => kind === 'import-statement')
-  .map(({ path }) => basename(path));
+const parts = [main.fileName, ...main.imports].map(named).filter((name) => name !== script);
 /** What is loaded only when it is needed, without what is as large as all that a first visit loads. */
 const later = outputFiles
   .filter(({ path, contents }) => /part-/.test(path) && contents.length <= fetchedBytesMax)
   .map(({ path }) => basename(path))
   .filter((name) => !parts.includes(name));
+/** What the catalogue says in each language where nothing of the page runs. */
+const [english, german] = await Promise.all(
+  ['english/web/unstarted.ts', 'german/unstarted.ts'].map(async (name) => {
+    const { code } = await transform(readFileSync(join(root, 'client', 'texts', name), 'utf8'), {
+      loader: 'ts',
+    });
+    return (await import(`data:text/javascript,${encodeURIComponent(code)}`)).unstarted;
+  }),
+);
+const inBoth = (key) => `<p>${english[key]}</p>\n<p lang="de">${german[key]}</p>`;
 const page = readFileSync(join(source, 'index.html'), 'utf8')
-  .replace('SCRIPT', basename(script))
+  .replace('SCRIPT', script)
   .replace('STYLE', basename(style))
   .replace('PARTS', later.join(' '))
-  .replace(
-    'PRELOADS',
-    [...new Set(parts)].map((part) => `<link rel="modulepreload" href="/${part}">`).join(''),
-  );
+  .replace('UNSTARTED', inBoth('missing'))
+  .replace('NO_SCRIPT', inBoth('no_script'))
+  .replace('PRELOADS', parts.map((part) => `<link rel="modulepreload" href="/${part}">`).join(''));
 
 const names = outputFiles.map(({ path }) => basename(path));
 const last = existsSync(listFile) ? JSON.parse(readFileSync(listFile, 'utf8')) : { names: [], before: [] };

@@ -1,5 +1,5 @@
 /**
- * npm run docs:page                        takes pictures of the real page in Chromium, in both themes, wide and narrow; the README shows one
+ * npm run docs:page                        takes pictures of the real page in Chromium, in both themes and three widths; the README shows one
  * npm run docs:page -- firefox|webkit      takes them in another engine, to be looked at
  */
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -15,7 +15,11 @@ import { PageUser } from '../test/support/web/page-user.ts';
 
 const PICTURE = 'docs/page.png';
 const FOLDER = '.cache';
-const sizes = { narrow: { width: 390, height: 780 }, wide: { width: 1120, height: 620 } } as const;
+const sizes = {
+  narrow: { width: 390, height: 780 },
+  medium: { width: 800, height: 620 },
+  wide: { width: 1120, height: 620 },
+} as const;
 
 const engines: Readonly<Record<string, Engine<DrivenPage>>> = {
   chromium: inChromium,

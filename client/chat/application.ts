@@ -4,6 +4,7 @@ import { chatTexts } from '../texts/chat-texts.ts';
 import type { AccountHost, ChatAccount } from './account/account-host.ts';
 import { StartCancelled } from './account/account-questions.ts';
 import { AccountStart } from './account/account-start.ts';
+import { isOwner } from './account/is-owner.ts';
 import { Chat } from './chat.ts';
 import { ChatMemory } from './chat-memory.ts';
 import type { CommandContext } from './commands/command-context.ts';
@@ -139,6 +140,7 @@ export class Application {
     return {
       ...{ client, store, rooms, dialogs, notices, transfers, face: this.#face },
       selection: new Selection(store, rooms),
+      isOwner: (about) => isOwner(this.#host, dialogs, me, about),
       write: (text) => this.#chat?.input.change(text),
       show: (name) => {
         rooms.show(name);

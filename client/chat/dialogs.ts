@@ -31,6 +31,14 @@ export interface PageOptions {
   readonly lines: readonly string[];
   readonly code?: string;
   readonly choices?: readonly PageChoice[];
+  /** What putting it away means, where that is a choice too. */
+  readonly leaving?: string;
+}
+
+export interface WaitOptions {
+  readonly title: string;
+  readonly about: readonly string[];
+  readonly code?: string;
 }
 
 interface Open {
@@ -80,17 +88,17 @@ export class Dialogs {
   }
 
   /** The id of the choice that ended it; undefined when it was only read. */
-  page({ title, lines, code, choices = [] }: PageOptions): Promise<string | undefined> {
-    return this.#ask({ kind: 'page', title, lines, code, choices });
+  page({ title, lines, code, choices = [], leaving }: PageOptions): Promise<string | undefined> {
+    return this.#ask({ kind: 'page', title, lines, code, choices, leaving });
   }
 
   /** Shows that something goes on until it has ended; undefined when somebody put that away, which aborts the signal. */
   async wait<T>(
-    { title, about }: { readonly title: string; readonly about: readonly string[] },
+    { title, about, code }: WaitOptions,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     const abort = new AbortController();
-    const shown = this.#ask({ kind: 'wait', title, about }, {}, abort.signal);
+    const shown = this.#ask({ kind: 'wait', title, about, code }, {}, abort.signal);
     const working = work(abort.signal);
     const closed = shown.then(() => undefined);
     try {
@@ -114,7 +122,8 @@ export class Dialogs {
         this.#show(below.dialog);
       },
     };
-    this.#show({ kind: 'page', title, lines, code: undefined, choices: [], number: this.#nextNumber() });
+    const [code, leaving] = [undefined, undefined];
+    this.#show({ kind: 'page', title, lines, code, choices: [], leaving, number: this.#nextNumber() });
   }
 
   /** What stands in a prompt, or in the search of a list, now. */

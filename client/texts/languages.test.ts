@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { chatEnglish } from './english/chat-english.ts';
 import { cliEnglish } from './english/cli-english.ts';
 import { english } from './english/english.ts';
+import { unstarted } from './english/web/unstarted.ts';
 import { webEnglish } from './english/web-english.ts';
 import { german } from './german/catalogue.ts';
 import { counted, keptFor, sized } from './german/numbers.ts';
+import { unstarted as unstartedGerman } from './german/unstarted.ts';
 
 const catalogues = [
   ['texts', english, german.texts],
   ['chat', chatEnglish, german.chat],
   ['web', webEnglish, german.web],
+  ['unstarted', unstarted, unstartedGerman],
 ] as const;
 
 /** A text, or what makes one, at its key. */

@@ -6,14 +6,14 @@ import { Dialogs } from '../chat/dialogs.ts';
 import type { Face } from '../chat/face.ts';
 import { emptyModel } from '../chat/model/model.ts';
 import { Store } from '../chat/store.ts';
+import type { Dialling } from '../sdk/backup/fetched-backup.ts';
 import { systemClock } from '../sdk/connection/clock.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { AccountContent } from '../sdk/storage/account-content.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { webTexts } from '../texts/web-texts.ts';
 import { AccountLock } from './account-lock.ts';
 import type { PreferenceStore } from './preferences.ts';
-import { restoredAccount } from './restored-account.ts';
 import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
 import { webFace } from './web-face.ts';
@@ -171,27 +171,51 @@ export class PageSession {
 
   /** An account that its recovery code brings back. */
   async restore(): Promise<void> {
-    const { place, version } = this.#options;
-    const { server: origin, webSocket } = place;
-    const dialling = { origin, webSocket, clock: systemClock, program: programOf(version) };
     await this.#taking(async () => {
-      const restored = await restoredAccount(this.dialogs, dialling);
+      const { restoredAccount } = await import('./restored-account.ts');
+      const restored = await restoredAccount(this.dialogs, this.#dialling());
       if (restored === undefined) return;
       const { content, made } = restored;
       await this.#take(content, welcome.restored(content.account.name, made, content.peopleLeftOut ?? 0));
     });
   }
 
-  /** Writes an account that arrived, under a passphrase that is new here. */
+  /** An account that another device hands over. */
+  async link(): Promise<void> {
+    await this.#taking(async () => {
+      const { linkedAccount } = await import('./linked-account.ts');
+      const keep = (content: AccountContent): Promise<boolean> => this.#keep(content);
+      const linked = await linkedAccount(this.dialogs, this.#dialling(), keep);
+      if (linked !== undefined) await this.choose(welcome.linked(linked.account.name));
+    });
+  }
+
+  #dialling(): Dialling {
+    const { place, version } = this.#options;
+    const { server: origin, webSocket } = place;
+    return { origin, webSocket, clock: systemClock, program: programOf(version) };
+  }
+
   async #take(content: AccountContent, said: string): Promise<void> {
+    if (await this.#keep(content)) await this.choose(said);
+  }
+
+  /** Writes an account that arrived, under a passphrase that is new here. False: the question for it was put away. */
+  async #keep(content: AccountContent): Promise<boolean> {
     const { server } = this;
+    const { profile } = this.#options;
     const user = content.account.name;
+    if (await profile.hasKeys(server, user))
+      throw localError('profile_exists', 'keys_exist', { user, server });
     const wishes = { server, suggestedServer: server, user, room: undefined };
     const questions = new AccountQuestions(this.dialogs, { ...wishes, passphrase: { known: false } });
     const answer = await questions.newPassphrase(user);
-    if (answer === undefined) return;
-    await this.#waiting(() => this.#options.profile.import(server, content, answer.chosen));
-    await this.choose(said);
+    if (answer === undefined) return false;
+    const kept = await this.#waiting(async () => {
+      await profile.import(server, content, answer.chosen);
+      return true;
+    });
+    return kept === true;
   }
 
   /** What is refused is said. */

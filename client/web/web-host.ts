@@ -39,7 +39,7 @@ export interface WebHostOptions {
 /** Accounts of this browser, on the server that the page came from. */
 export class WebHost implements AccountHost {
   readonly wishes: ChatWishes;
-  readonly keepingAdvice: string = webTexts.welcome.evictable;
+  readonly keepingAdvice: string = webTexts.welcome.keeping;
   readonly #options: WebHostOptions;
   readonly #fresh = new Set<UserName>();
   #opened: { readonly storage: AccountStorage; readonly lock: AccountLock } | undefined;
@@ -74,6 +74,10 @@ export class WebHost implements AccountHost {
 
   needsPassphrase(server: Origin, user: UserName): Promise<boolean> {
     return this.#options.profile.needsPassphrase(server, user);
+  }
+
+  isPassphrase(server: Origin, user: UserName, typed: string): Promise<boolean> {
+    return this.#options.profile.isPassphrase(server, user, typed);
   }
 
   async open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {

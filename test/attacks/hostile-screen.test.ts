@@ -143,9 +143,13 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
       lines: [text],
       code: undefined,
       choices: [{ id: 'v', label: text }],
+      leaving: text,
     })(model),
   'what goes on': (model, text) =>
-    dialogOf({ kind: 'wait', number: 1, title: text, about: [text] })({ ...model, running: text }),
+    dialogOf({ kind: 'wait', number: 1, title: text, about: [text], code: undefined })({
+      ...model,
+      running: text,
+    }),
   'the start page': (model, text) => ({
     ...model,
     me: undefined,

@@ -50,6 +50,13 @@ describe('the page', () => {
     expect(await axeFaults(ada.page)).toEqual([]);
     await ada.page.keyboard.press('Escape');
     await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const moving = (): Promise<number> =>
+      ada.page.evaluate(
+        "[...document.querySelectorAll('*')].filter((each) => getComputedStyle(each).transitionDuration !== '0s').length",
+      );
+    expect(await moving()).toBeGreaterThan(0);
+    await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await moving()).toBe(0);
     await ada.page.setViewportSize({ width: 320, height: 640 });
     expect(await axeFaults(ada.page)).toEqual([]);
     expect(await ada.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);

@@ -43,7 +43,7 @@ describe('the page in a German browser', () => {
     await ada.button('ja, ohne').click();
     await ada.page.getByRole('heading', { name: 'Sie sind ada' }).waitFor();
     await expectGerman(ada);
-    await ada.button('Schließen').click();
+    await ada.button('ohne Sicherung weiter').click();
     await ada.page.getByRole('dialog', { name: 'Lobby beitreten?' }).waitFor();
     await expectGerman(ada);
     await ada.button('beitreten').click();
@@ -55,6 +55,7 @@ describe('the page in a German browser', () => {
       ['/help', 'Hilfe: tippen Sie, um zu suchen'],
       ['/verify carol', 'Sicherheitsnummer mit carol'],
       ['/leave', 'Lobby verlassen?'],
+      ['/link', 'Ein neues Gerät verbinden?'],
     ] as const) {
       await ada.line(line);
       await ada.page.getByRole('dialog', { name: title }).waitFor();

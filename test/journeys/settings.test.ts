@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { axeFaults } from '../support/web/axe-faults.ts';
@@ -40,6 +42,29 @@ async function leave({ page }: PageUser, isAway: boolean): Promise<void> {
     `globalThis.isAway = ${isAway}; dispatchEvent(new Event('${isAway ? 'blur' : 'focus'}'))`,
   );
 }
+
+describe('the page', () => {
+  const web = pages();
+
+  test('shows of what it is made, as the gateway prints it', async () => {
+    const stage = await web.scene();
+    const ada = await web.register(stage.gateway.url, 'ada');
+    const printed = await promisify(execFile)(process.execPath, ['dist/src/main.js', '--web-digest']);
+    await ada.page.getByLabel('Menu').click();
+    await ada.button('About this page').click();
+    const about = ada.page.getByRole('dialog', { name: 'About this page' });
+    await about.waitFor();
+    const shown = ((await about.textContent()) ?? '').match(/[0-9a-f]{64} {2}\/(?:[\w-]+\.(?:css|js))?/g) ?? [];
+    expect(shown.length).toBeGreaterThan(10);
+    for (const name of ['/', '/main-', '/style-'])
+      expect(shown.filter((line) => line.includes(`  ${name}`))).not.toEqual([]);
+    expect(printed.stdout.split('\n')).toEqual(expect.arrayContaining(shown));
+    expect(await axeFaults(ada.page)).toEqual([]);
+    await ada.page.setViewportSize({ width: 320, height: 560 });
+    expect(await ada.page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    expect(ada.complaints).toEqual([]);
+  });
+});
 
 describe('the settings of the page', () => {
   const web = pages();

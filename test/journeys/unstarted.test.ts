@@ -1,14 +1,14 @@
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { welcome } from '../../client/texts/english/web/page.ts';
+import { unstarted as english } from '../../client/texts/english/web/unstarted.ts';
+import { unstarted as german } from '../../client/texts/german/unstarted.ts';
 import { axeFaults } from '../support/web/axe-faults.ts';
 import { pages } from '../support/web/pages.ts';
 
 /** As long as a slow connection has. */
 const SHOWN_AFTER_MS = 10_000;
-const sentences = [
-  'This page has not started: part of it is missing on the server, or still on its way. Load the page again. If that does not help, tell whoever runs the server.',
-  'Diese Seite ist nicht gestartet: Ein Teil von ihr fehlt auf dem Server oder ist noch unterwegs. Laden Sie die Seite neu. Wenn das nicht hilft, sagen Sie es dem Betreiber des Servers.',
-] as const;
+const sentences = [english.missing, german.missing] as const;
 
 const missing = (route: Route): Promise<void> => route.fulfill({ status: 404, body: '' });
 
@@ -52,14 +52,30 @@ describe('a page that cannot start', () => {
     },
   );
 
+  test('says what to do, and asks for nothing, where it came over a network without TLS', async () => {
+    const stage = await web.scene();
+    const { page } = await web.seat();
+    // No name of this machine: browsers offer no encryption to such a page.
+    const insecure = 'http://chat.example.org';
+    await page.route(`${insecure}/**`, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      await route.fulfill({
+        response: await route.fetch({ url: stage.gateway.url.replace(/^ws/, 'http') + pathname }),
+      });
+    });
+    await page.goto(`${insecure}/`);
+    expect(await page.evaluate('isSecureContext')).toBe(false);
+    await page.getByText(welcome.insecure, { exact: true }).waitFor();
+    expect(await page.getByRole('button').count()).toBe(0);
+    expect(await page.locator('#unstarted').count()).toBe(0);
+    expect(await axeFaults(page)).toEqual([]);
+  });
+
   test('says in both languages that it needs JavaScript, and nothing else, where there is none', async () => {
     const stage = await web.scene();
     const { page } = await web.seat({ javaScriptEnabled: false });
     await page.goto(stage.gateway.url.replace(/^ws/, 'http'));
-    for (const sentence of [
-      'Conclave encrypts and decrypts in this page, and needs JavaScript for that.',
-      'Conclave ver- und entschlüsselt in dieser Seite und braucht dafür JavaScript.',
-    ])
+    for (const sentence of [english.no_script, german.no_script])
       await page.getByText(sentence, { exact: true }).waitFor();
     await page.locator('#unstarted').waitFor({ state: 'hidden' });
     expect(await page.evaluate("getComputedStyle(document.querySelector('#unstarted')).display")).toBe(

@@ -12,6 +12,18 @@ const MISDEEDS = `(
   document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:1/elsewhere.png' }))
 )`;
 
+/** The colours of the scrollbars of whatever is inside the page, and those of a line on its ground, which they should have. */
+const coloursIn = (theme: string): string => `(() => {
+  document.documentElement.dataset.theme = '${theme}';
+  const probe = document.body.appendChild(document.createElement('div'));
+  probe.style.color = 'var(--line)';
+  probe.style.backgroundColor = 'var(--ground)';
+  const { backgroundColor, color, scrollbarColor } = getComputedStyle(probe);
+  const meant = color + ' ' + backgroundColor;
+  probe.remove();
+  return (CSS.supports('scrollbar-color', 'red blue') ? scrollbarColor : meant) + ' | ' + meant;
+})()`;
+
 /** What the page does in any browser. */
 export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
   test('reports to its tests what it writes to the console, throws, or is refused by its policy', async () => {
@@ -28,6 +40,19 @@ export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
       /elsewhere\.png.*Content.Security.Policy|Content.Security.Policy.*elsewhere\.png/s,
     ])
       await eventually(() => expect(complaints).toContainEqual(expect.stringMatching(misdeed)));
+  });
+
+  test('gives scrollbars the colours of its theme, where an engine colours them', async () => {
+    const stage = await web.scene();
+    const { page } = await web.open(stage.gateway.url);
+    await page.getByRole('button', { name: 'New account' }).waitFor();
+    const seen = new Set<string>();
+    for (const theme of ['light', 'dark']) {
+      const [bars, meant = ''] = String(await page.evaluate(coloursIn(theme))).split(' | ');
+      expect([theme, bars]).toEqual([theme, meant]);
+      seen.add(meant);
+    }
+    expect(seen.size).toBe(2);
   });
 
   test('talks with a terminal and another page, and is there again after a reload', async () => {

@@ -39,6 +39,8 @@ export interface AccountHost {
   probe(server: Origin, abort: AbortSignal): Promise<void>;
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
   needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
+  /** Whether this passphrase opens the keys. */
+  isPassphrase(server: Origin, user: UserName, typed: string): Promise<boolean>;
   open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
   /** Makes keys and writes them, or opens those of an earlier try that became no account. */
   create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;

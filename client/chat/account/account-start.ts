@@ -2,6 +2,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
+import { showNewBackup } from '../commands/backup-commands.ts';
 import { sayWhyNotYet } from '../connection-watch.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { Store } from '../store.ts';
@@ -10,6 +11,7 @@ import { AccountQuestions, StartCancelled } from './account-questions.ts';
 import { findServer, serversMeant } from './server-search.ts';
 
 const { start } = chatTexts;
+const BACKUP = 'backup';
 
 /** Opens the account that the profile has, or makes one, asking for what is not known. */
 export class AccountStart {
@@ -172,13 +174,27 @@ export class AccountStart {
       const me = await account.client.me();
       this.#busy(undefined);
       this.#say(start.registered_label, start.registered(me.user, me.server));
-      await this.#dialogs.page({
+      const answer = await this.#dialogs.page({
         title: start.you_are(me.user),
         lines: welcome(me.fingerprint, this.#host.keepingAdvice),
+        choices: [{ id: BACKUP, label: chatTexts.backup.make }],
+        leaving: start.without_backup,
       });
+      if (answer === BACKUP) await this.#backup(account);
       return account;
     } finally {
       this.#busy(undefined);
+    }
+  }
+
+  /** Without one the account is there all the same. */
+  async #backup({ client }: ChatAccount): Promise<void> {
+    this.#busy(start.making_backup);
+    try {
+      await showNewBackup({ client, dialogs: this.#dialogs });
+    } catch (error) {
+      if (!(error instanceof ConclaveError)) throw error;
+      await this.#dialogs.page({ title: start.no_backup, lines: [error.message, '', start.no_backup_about] });
     }
   }
 

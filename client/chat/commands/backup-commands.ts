@@ -1,5 +1,5 @@
 import { shownRecoveryCode } from '../../../src/protocol/recovery-code.ts';
-import type { BackupStatus } from '../../sdk/backup/account-backup.ts';
+import type { BackupStatus, MadeBackup } from '../../sdk/backup/account-backup.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { dayAndTime } from '../model/dates.ts';
 import type { CommandContext } from './command-context.ts';
@@ -41,24 +41,30 @@ export function sheetLines(madeAt: number, fingerprint: string): readonly string
   return [words.made(dayAndTime(madeAt)), words.fingerprint, ...grouped(fingerprint, 8, 4), ''];
 }
 
-/** The code is shown once: there is no other moment at which anybody sees it. */
-async function makeBackup(
-  { client, dialogs, notices }: CommandContext,
-  { stored }: BackupStatus,
-): Promise<void> {
+async function makeBackup(context: CommandContext, { stored }: BackupStatus): Promise<void> {
+  const { dialogs, notices } = context;
   if (
     stored !== undefined &&
     !(await dialogs.confirm(words.replace, [words.replace_about], words.make_again))
   )
     return;
-  const { code, fingerprint, madeAt, peopleLeftOut } = await client.backup.make();
-  const { server, user } = await client.me();
+  const { peopleLeftOut } = await showNewBackup(context);
   if (peopleLeftOut > 0) notices.say(words.left_out(peopleLeftOut), 'warning');
+}
+
+/** The code is shown once: there is no other moment at which anybody sees it. */
+export async function showNewBackup({
+  client,
+  dialogs,
+}: Pick<CommandContext, 'client' | 'dialogs'>): Promise<MadeBackup> {
+  const made = await client.backup.make();
+  const { server, user } = await client.me();
   await dialogs.page({
     title: words.code_of(user, server),
-    lines: [shownRecoveryCode(code), '', ...sheetLines(madeAt, fingerprint), words.code_about],
-    code,
+    lines: [shownRecoveryCode(made.code), '', ...sheetLines(made.madeAt, made.fingerprint), words.code_about],
+    code: made.code,
   });
+  return made;
 }
 
 async function deleteBackup(

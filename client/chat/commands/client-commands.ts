@@ -9,10 +9,11 @@ import { takeSettings } from '../settings-watch.ts';
 import { showBackup } from './backup-commands.ts';
 import { type CommandContext, requireServer, shownRoom } from './command-context.ts';
 import { aboutOf, type CommandCall, commandNames, commandOf, usageOf } from './command-table.ts';
+import { linkDevice } from './link-command.ts';
 
 type ClientCall = Extract<
   CommandCall,
-  { readonly name: 'help' | 'move' | 'notify' | 'disappear' | 'backup' | 'sync' | 'reconnect' }
+  { readonly name: 'help' | 'move' | 'notify' | 'disappear' | 'backup' | 'link' | 'sync' | 'reconnect' }
 >;
 
 /** What concerns the client and the account as a whole. */
@@ -28,6 +29,8 @@ export async function runClientCommand(context: CommandContext, call: ClientCall
       return call.whose === 'room' ? setRoomLife(context, call.life) : setDisappearing(context, call.life);
     case 'backup':
       return showBackup(context, call.act);
+    case 'link':
+      return linkDevice(context);
     case 'sync':
       return showSync(context);
     case 'reconnect':

@@ -17,10 +17,12 @@ export interface CommandContext {
   readonly store: Store;
   readonly rooms: OpenRooms;
   readonly selection: Selection;
-  readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page'>;
+  readonly dialogs: Pick<Dialogs, 'asked' | 'prompt' | 'confirm' | 'pick' | 'page' | 'wait'>;
   readonly notices: Pick<Notices, 'say' | 'refuse'>;
   readonly transfers: Transfers;
   readonly face: Face;
+  /** Whether the one who asks knows the passphrase of this account, if it has one; asks for it. */
+  isOwner(about: readonly string[]): Promise<boolean>;
   /** Puts a text into the input, in place of what is typed there. */
   write(text: string): void;
   /** Shows the room of this name, if the user is in it. */

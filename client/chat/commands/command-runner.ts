@@ -85,6 +85,7 @@ function cancellable(context: CommandContext, signal: AbortSignal): CommandConte
     signal.aborted ? Promise.reject(new CommandCancelled('cancelled')) : ask();
   return {
     ...context,
+    isOwner: (about) => unlessCancelled(() => context.isOwner(about)),
     notices: {
       say: (...said) => {
         if (!signal.aborted) notices.say(...said);
@@ -105,6 +106,7 @@ function cancellable(context: CommandContext, signal: AbortSignal): CommandConte
       confirm: (...options) => unlessCancelled(() => dialogs.confirm(...options)),
       pick: (options) => unlessCancelled(() => dialogs.pick(options)),
       page: (options) => unlessCancelled(() => dialogs.page(options)),
+      wait: (options, work) => unlessCancelled(() => dialogs.wait(options, work)),
     },
   };
 }

@@ -166,6 +166,7 @@ export const commands = {
     args: { act: optional(oneOf('new', 'delete')) },
     needsServer: true,
   },
+  link: { section: 'client', who: 'anyone', args: {}, needsServer: true },
   sync: { section: 'client', who: 'anyone', args: {}, needsServer: true },
   help: { section: 'client', who: 'anyone', args: { topic: optional(topic) } },
   reconnect: { section: 'client', who: 'anyone', args: {} },

@@ -34,6 +34,14 @@ describe('completion', () => {
     expect(begun('send no')).toBeUndefined();
   });
 
+  it('offers first what is typed in full', () => {
+    const people = ['Bobby', 'Bob', 'Bobo'];
+    expect(candidatesOf('/kick bob', { ...sources, people })).toEqual(['Bob ', 'Bobby ', 'Bobo ']);
+    expect(candidatesOf('/msg @Bob', { ...sources, people })).toEqual(['@Bob ', '@Bobby ', '@Bobo ']);
+    expect(candidatesOf('/join lobby', { ...sources, ownRooms: ['Lobby2', 'Lobby'] })[0]).toBe('Lobby ');
+    expect(candidatesOf('/link')).toEqual(['/link ', '/links ']);
+  });
+
   it('makes an emoji of its short name after /react, and nothing of a text there', () => {
     expect(candidatesOf('/react :smi')).toEqual(['😄 ', '😏 ']);
     expect(candidatesOf('/react smi')).toEqual([]);

@@ -146,9 +146,11 @@ function emojiCandidates(word: string, sources: CompletionSources): readonly str
   return shortName === undefined ? [] : sources.emoji(shortName);
 }
 
+/** What is typed in full comes first: whoever means Bob is not led to Bobby. */
 function beginningWith<T extends string>(prefix: string, words: readonly T[]): readonly T[] {
   const wanted = prefix.toLowerCase();
-  return words.filter((word) => word.toLowerCase().startsWith(wanted));
+  const fitting = words.filter((word) => word.toLowerCase().startsWith(wanted));
+  return fitting.toSorted((a, b) => Number(b.toLowerCase() === wanted) - Number(a.toLowerCase() === wanted));
 }
 
 /** The emoji with a short name that begins like this, the shortest name first. */

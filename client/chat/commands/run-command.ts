@@ -116,6 +116,7 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'notify':
     case 'disappear':
     case 'backup':
+    case 'link':
     case 'sync':
     case 'reconnect':
       return runClientCommand(context, call);

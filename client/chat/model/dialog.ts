@@ -24,6 +24,8 @@ export interface PromptDialog extends Numbered {
 export interface WaitDialog extends Numbered {
   readonly kind: 'wait';
   readonly about: readonly string[];
+  /** What a QR code under the lines says, where a face draws one meanwhile; undefined: there is none. */
+  readonly code: string | undefined;
 }
 
 export interface ConfirmDialog extends Numbered {
@@ -63,6 +65,8 @@ export interface PageDialog extends Numbered {
   readonly code: string | undefined;
   /** What ends it with an answer. */
   readonly choices: readonly PageChoice[];
+  /** What putting it away means, in a word or two; undefined: that it was read. */
+  readonly leaving: string | undefined;
 }
 
 export interface PageChoice {

@@ -2,6 +2,7 @@ import { backupTexts } from './chat/backup.ts';
 import { allowed, argumentNames, commands, input, sections } from './chat/commands.ts';
 import { contactTexts } from './chat/contacts.ts';
 import { fileTexts } from './chat/files.ts';
+import { linkTexts } from './chat/link.ts';
 import { clientTexts, messageTexts } from './chat/messages.ts';
 import { notices, personTexts } from './chat/people.ts';
 import { events, moderation, roomTexts } from './chat/rooms.ts';
@@ -23,6 +24,7 @@ export const chatEnglish = {
   people: personTexts,
   contacts: contactTexts,
   backup: backupTexts,
+  link: linkTexts,
   notices,
   messages: messageTexts,
   files: fileTexts,

@@ -15,7 +15,7 @@ export const said = {
   took_newer_keys: ({ user, server }: Place): string => `took the newer keys of ${user} for ${server}`,
   /** On the page that a new account ends with. */
   keeping_advice:
-    'Your keys are on this machine only. To get them back if it is lost, make a backup with /backup, and keep its code on paper.',
+    'Your keys are on this machine only. To get them back if it is lost, make a backup now, or later with /backup, and keep its code on paper.',
   rotated: ({ user, server }: Place): string =>
     `${user} at ${server} has new keys; the old ones are kept for old messages`,
   rotated_elsewhere: 'on other machines: conclave export FILE here, conclave import FILE there',

@@ -16,7 +16,9 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Diese Seite kommt aus dem Paket auf diesem Gerät: der Server bestimmt nicht, was sie tut. "conclave web" reicht weiter, was verschlüsselt ist.',
     no_secret:
       'Das ist die Seite von "conclave web". Öffnen Sie die Adresse, die es ausgegeben hat: jeder Start hat eine andere, und ihr Ende ist ein Geheimnis.',
-    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, oder legen Sie mit /backup eine Sicherung an, sobald Sie angemeldet sind.`,
+    keeping:
+      'Ihre Schlüssel sind nur in diesem Browser, der sie vielleicht löscht, wenn der Platz knapp wird oder Sie wochenlang nicht hier waren. Eine Sicherung bringt sie zurück: legen Sie sie jetzt an, oder später mit /backup, und bewahren Sie ihren Code auf Papier auf.',
+    evictable: `${EVICTABLE}: speichern Sie Ihre Kontodatei, oder legen Sie mit /backup eine Sicherung an.`,
     accounts: 'Konten in diesem Browser',
     open: (user) => `${user} öffnen`,
     remove: (user) => `${user} entfernen …`,
@@ -24,6 +26,22 @@ export const webGerman: Worded<typeof webEnglish> = {
     import: 'Kontodatei öffnen …',
     import_passphrase: 'Passphrase der Kontodatei',
     imported: (user) => `${user} ist jetzt in diesem Browser.`,
+    link: 'Mit einem anderen Gerät verbinden …',
+    link_opening: 'Der Server wird nach einem Code gefragt …',
+    link_code: (code) => `Code: ${code}`,
+    link_code_about: (server) =>
+      `Wählen Sie auf dem Gerät, das Ihr Konto hat, im Menü der Seite „Neues Gerät verbinden“, schreiben Sie /link in den Chat, oder führen Sie dort aus: conclave --server ${server} link --give`,
+    link_code_type: 'Geben Sie diesen Code dort ein. Dasselbe als QR-Code:',
+    link_digits: (digits) => `Ziffern: ${digits}`,
+    link_digits_about: 'Geben Sie diese Ziffern auf dem Gerät ein, das Ihr Konto hat.',
+    link_checking: 'Der Server wird nach dem Konto gefragt …',
+    link_ending: 'Das andere Gerät erfährt es …',
+    link_yours: (user) => `Ist ${user} Ihr Konto?`,
+    link_yours_about:
+      'Vergleichen Sie den Fingerabdruck mit dem, den das andere Gerät mit /keys zeigt. Ist es ein anderer, so ist es nicht Ihr Konto, und wer es gab, kann lesen, was Sie schreiben.',
+    link_yours_yes: 'es ist meines: hier verwenden',
+    linked: (user) =>
+      `${user} ist jetzt in diesem Browser. Nicht mitgegeben: Nachrichten und Entwürfe. Was vorher geschrieben wurde, ist lesbar, soweit sein Raum es aufbewahrt.`,
     restore: 'Mit einem Wiederherstellungscode zurückholen …',
     restore_name: 'Name des Kontos',
     restore_code: (user) => `Wiederherstellungscode von ${user}`,
@@ -98,6 +116,7 @@ export const webGerman: Worded<typeof webEnglish> = {
     safety: (user) => `Sicherheitsnummer mit ${user} vergleichen`,
     settings: 'Einstellungen …',
     backup: 'Sicherung …',
+    link: 'Neues Gerät verbinden …',
     export: 'Kontodatei speichern …',
     export_title: 'Passphrase der Kontodatei',
     export_about:
@@ -110,7 +129,8 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Nachrichten werden in dieser Seite ver- und entschlüsselt. Der Server speichert und verteilt, was er nicht lesen kann.',
     ],
     about_served:
-      'Die Seite selbst kommt vom Server: "conclave-gateway --web-digest" gibt die SHA-256-Summe jeder ihrer Dateien aus.',
+      'Die Seite selbst kommt vom Server. Hat sie niemand verändert, so gibt "conclave-gateway --web-digest" aus dem Paket für jede ihrer Dateien dieselbe SHA-256-Summe aus:',
+    about_unknown: '(nicht geladen)',
     about_relayed: 'Die Seite selbst kommt aus dem Paket auf diesem Gerät, nicht vom Server.',
     lock: 'Sperren und beenden',
     jump_to_end: 'Neueste Nachrichten',

@@ -22,7 +22,7 @@ const picker = (items: readonly PickerItem[], more: Partial<PickerDialog> = {}):
 });
 
 const page = (lines: readonly string[]): PageDialog => ({
-  ...{ kind: 'page', title: 'Safety number with bob', lines, code: undefined, number: 1 },
+  ...{ kind: 'page', title: 'Safety number with bob', lines, code: undefined, number: 1, leaving: undefined },
   choices: [{ id: 'verified', label: 'it is the same: accept and mark verified' }],
 });
 
@@ -66,7 +66,13 @@ describe('a dialog', () => {
       about: ['You will get no more of its messages.'],
       yes: 'leave',
     },
-    { kind: 'wait', number: 1, title: 'Trying wss://chat.example.org:443 …', about: ['ws: no answer'] },
+    {
+      kind: 'wait',
+      number: 1,
+      title: 'Trying wss://chat.example.org:443 …',
+      about: ['ws: no answer'],
+      code: undefined,
+    },
     picker(help),
     picker([]),
     page(Array.from({ length: 40 }, (_, at) => `line ${at}`)),

@@ -143,20 +143,21 @@ export function pageTopMax(dialog: PageDialog, columns: number, height: number):
 }
 
 function pageParts(
-  { title, lines, code, choices }: PageDialog,
+  { title, lines, code, choices, leaving }: PageDialog,
   columns: number,
   height: number,
 ): ReturnType<typeof fittingAround> & { readonly rows: readonly StyledRow[] } {
   const text = lines.flatMap((line, at) => linkedRows(visibleLine(line), columns, 'plain', `page.${at}`));
   const rows = [...text, ...codeRows(code, columns)];
+  const closing = leaving && visibleLine(leaving);
   const letters = choiceKeys(choices);
   const around = (hint: string): ReturnType<typeof fittingAround> => {
     const keys = [...choices.map(({ label }, at) => choice(letters[at] ?? '', label)), [piece(hint, 'dim')]];
     const foot: Part = { kind: 'remark', rows: sideBySide(keys, columns) };
     return fittingAround(heading(title, columns), [blank, foot], height);
   };
-  const whole = around(texts.close);
-  return { ...(rows.length <= whole.room ? whole : around(texts.scroll)), rows };
+  const whole = around(texts.close(closing));
+  return { ...(rows.length <= whole.room ? whole : around(texts.scroll(closing))), rows };
 }
 
 /** A part of a code cannot be read: without the columns for it there is none. */

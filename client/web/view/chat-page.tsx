@@ -24,6 +24,7 @@ import { TopBar } from './top-bar.tsx';
 import { useIdleLock } from './use-idle-lock.ts';
 import { useKeptFocus } from './use-kept-focus.ts';
 import { useModel } from './use-model.ts';
+import { usePanels } from './use-panels.ts';
 import { usePreferences } from './use-preferences.ts';
 
 const { page: texts } = webTexts;
@@ -66,36 +67,35 @@ interface ConversationProps {
   readonly session: PageSession;
 }
 
-/** A panel that is shown where there is room for it, until somebody says otherwise. */
-type Panel = 'if-wide' | boolean;
-
 function Conversation({ acting, model, host, session }: ConversationProps): JSX.Element {
-  const [rooms, showRooms] = useState<Panel>('if-wide');
-  const [members, showMembers] = useState<Panel>('if-wide');
+  const panels = usePanels();
   const [hasSettings, showSettings] = useState(false);
   const room = activeRoom(model);
   const hasPassphrase = useLocking(acting, model, session);
   usePersistence(acting, session);
-  useShortcuts(acting);
+  useShortcuts(acting, panels.uncover);
   useKeptFocus();
   // On a narrow page the list covers the conversation: whoever chose a room wants to read it.
   const choose = (id: (typeof model.rooms)[number]['id']): void => {
     acting.chat.rooms.activate(id);
-    showRooms('if-wide');
+    panels.uncover();
   };
-  const panel = (shown: Panel): string => (shown === 'if-wide' ? 'if-wide' : shown ? 'shown' : 'hidden');
   return (
-    <div class="chat" data-rooms={panel(rooms)} data-members={panel(members)}>
+    <div class="chat" data-rooms={panels.rooms} data-members={panels.members}>
       <TopBar
         {...{ acting, model, room, host, session }}
         openSettings={() => showSettings(true)}
-        toggleRooms={() => showRooms(!isShown('rooms'))}
-        toggleMembers={() => showMembers(!isShown('members'))}
+        toggleRooms={() => panels.toggle('rooms')}
+        toggleMembers={() => panels.toggle('members')}
       />
       <nav id="rooms" aria-label={texts.rooms}>
         <Rooms acting={acting} model={model} choose={choose} />
       </nav>
-      <main onDragOver={(event) => event.preventDefault()} onDrop={(event) => dropped(event, acting)}>
+      <main
+        onPointerDown={() => panels.uncover()}
+        onDragOver={(event) => event.preventDefault()}
+        onDrop={(event) => dropped(event, acting)}
+      >
         {room === undefined ? (
           <div class="plain">
             <h2>{texts.no_room}</h2>
@@ -156,11 +156,6 @@ function dropped(event: DragEvent, { sendFiles }: Acting): void {
   if (files.length === 0) return;
   event.preventDefault();
   sendFiles(files);
-}
-
-function isShown(id: string): boolean {
-  const panel = document.getElementById(id);
-  return panel !== null && panel.offsetParent !== null;
 }
 
 /** The room that is shown, after the number of messages that nobody has read; also while the tab is in the background. */

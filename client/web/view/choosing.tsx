@@ -56,6 +56,9 @@ export function Choosing({ session, users, notice }: ChoosingProps): JSX.Element
       <button type="button" onClick={() => file.current?.click()}>
         {welcome.import}
       </button>
+      <button type="button" onClick={() => void session.link()}>
+        {welcome.link}
+      </button>
       <button type="button" onClick={() => void session.restore()}>
         {welcome.restore}
       </button>

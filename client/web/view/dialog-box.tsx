@@ -76,6 +76,7 @@ function Body({ dialog, dialogs }: DialogProps<Dialog>): JSX.Element {
       return (
         <>
           <Lines lines={dialog.about} />
+          {dialog.code !== undefined && <Code text={dialog.code} />}
           <progress aria-label={dialog.title} />
           <Buttons>
             <button type="button" onClick={() => dialogs.dismiss()}>
@@ -209,12 +210,21 @@ function Page({ dialog, dialogs }: DialogProps<PageDialog>): JSX.Element {
       </div>
       <Buttons>
         {dialog.choices.map(({ id, label }) => (
-          <button type="button" key={id} onClick={() => dialogs.choose(id)}>
+          <button
+            type="button"
+            key={id}
+            class={dialog.leaving === undefined ? '' : 'main'}
+            onClick={() => dialogs.choose(id)}
+          >
             {label}
           </button>
         ))}
-        <button type="button" class="main" onClick={() => dialogs.accept()}>
-          {texts.close}
+        <button
+          type="button"
+          class={dialog.leaving === undefined ? 'main' : ''}
+          onClick={() => dialogs.accept()}
+        >
+          {dialog.leaving ?? texts.close}
         </button>
       </Buttons>
     </>

@@ -17,30 +17,31 @@ export async function showShortcuts(dialogs: Pick<Dialogs, 'page'>): Promise<voi
   await dialogs.page({ title: page.shortcuts_title, lines });
 }
 
-/** Keys that work wherever the focus is. */
-export function useShortcuts(acting: Acting): void {
+/** Keys that work wherever the focus is. `uncover`: puts away what covers the conversation; false: nothing does. */
+export function useShortcuts(acting: Acting, uncover: () => boolean): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const { dialogs } = acting.application;
       // The settings are a dialog of the page alone.
       if (dialogs.isOpen || document.querySelector('dialog[open]') !== null) return;
       if (event.isComposing || event.defaultPrevented) return;
-      const work = workOf(event, acting);
+      const work = workOf(event, acting, uncover);
       if (work === undefined) return;
       event.preventDefault();
       acting.run(work);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [acting]);
+  }, [acting, uncover]);
 }
 
 function workOf(
   { altKey, ctrlKey, key, metaKey, shiftKey }: KeyboardEvent,
   { application, chat }: Acting,
+  uncover: () => boolean,
 ): (() => Promise<void> | void) | undefined {
   const isControl = ctrlKey || metaKey;
-  if (key === 'Escape') return () => chat.cancel();
+  if (key === 'Escape') return () => (uncover() ? undefined : chat.cancel());
   if (key === 'F6') return () => toNextPart(shiftKey ? -1 : 1);
   if (altKey && (key === 'ArrowUp' || key === 'ArrowDown'))
     return () => chat.rooms.step(key === 'ArrowUp' ? -1 : 1);

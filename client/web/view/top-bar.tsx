@@ -6,6 +6,7 @@ import type { RoomModel } from '../../chat/model/room-model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
+import { showAbout } from '../about.ts';
 import type { PageSession } from '../page-session.ts';
 import { saveFile } from '../save-file.ts';
 import type { WebHost } from '../web-host.ts';
@@ -32,13 +33,25 @@ export function TopBar(props: TopBarProps): JSX.Element {
   const { model, room, toggleMembers, toggleRooms } = props;
   return (
     <header class="top">
-      <button type="button" class="icon" aria-label={page.show_rooms} onClick={toggleRooms}>
+      <button
+        type="button"
+        class="icon"
+        aria-label={page.show_rooms}
+        title={page.show_rooms}
+        onClick={toggleRooms}
+      >
         ☰
       </button>
       <h1>{room === undefined ? status.product : room.name}</h1>
       <p class="facts">{room !== undefined && factsOf(room).join(' · ')}</p>
       <p class="me">{model.me?.user}</p>
-      <button type="button" class="icon" aria-label={page.show_members} onClick={toggleMembers}>
+      <button
+        type="button"
+        class="icon"
+        aria-label={page.show_members}
+        title={page.show_members}
+        onClick={toggleMembers}
+      >
         ☺
       </button>
       <Menu {...props} />
@@ -60,7 +73,7 @@ function factsOf({ gone, kept, members, online, open, settings }: RoomModel): re
 }
 
 /** The browser opens and closes it, by keys too. */
-function Menu({ acting, host, model, openSettings, room, session }: TopBarProps): JSX.Element {
+function Menu({ acting, host, openSettings, room, session }: TopBarProps): JSX.Element {
   const box = useRef<HTMLDetailsElement>(null);
   const { application, chat, run } = acting;
   const close = (): void => {
@@ -79,7 +92,6 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
       {label}
     </button>
   );
-  const server = model.me?.server ?? session.server;
   return (
     <details
       ref={box}
@@ -94,7 +106,9 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
           currentTarget.open = false;
       }}
     >
-      <summary aria-label={page.menu}>⋯</summary>
+      <summary aria-label={page.menu} title={page.menu}>
+        ⋯
+      </summary>
       <div>
         {choice(page.help, () => chat.showHelp())}
         {choice(page.shortcuts_title, () => showShortcuts(application.dialogs))}
@@ -103,15 +117,8 @@ function Menu({ acting, host, model, openSettings, room, session }: TopBarProps)
         {choice(page.settings, openSettings)}
         {choice(page.export, () => exportAccount(acting, host, session))}
         {choice(page.backup, () => chat.carryOut('/backup'))}
-        {choice(page.about, () =>
-          application.dialogs.page({
-            title: page.about,
-            lines: [
-              ...page.about_lines(session.version, server),
-              session.isRelayed ? page.about_relayed : page.about_served,
-            ],
-          }),
-        )}
+        {choice(page.link, () => chat.carryOut('/link'))}
+        {choice(page.about, () => showAbout(application.dialogs, session))}
         {choice(page.lock, () => chat.quit())}
       </div>
     </details>

@@ -22,6 +22,8 @@ export interface HeadlessServer {
 
 export interface HeadlessOptions extends Pick<ChatWishes, 'linkedRoom'> {
   readonly files?: FaceFiles | undefined;
+  /** Of the account that is open: it opens without, and somebody who has to show that it is theirs is asked for it. */
+  readonly passphrase?: string;
 }
 
 /** A face that shows nothing: what somebody would see is read from the model, what they would do is called. */
@@ -36,7 +38,7 @@ export class Headless implements AsyncDisposable {
     fixture: HeadlessServer,
     user: string | undefined,
     client?: ChatAccount,
-    { files, ...wishes }: HeadlessOptions = {},
+    { files, passphrase, ...wishes }: HeadlessOptions = {},
   ) {
     const server = parseOrigin(fixture.server.url) ?? expect.unreachable();
     const host: AccountHost = {
@@ -44,14 +46,15 @@ export class Headless implements AsyncDisposable {
         server: undefined,
         suggestedServer: server,
         user: user === undefined ? undefined : parseUserName(user),
-        passphrase: { known: false },
+        passphrase: passphrase === undefined ? { known: false } : { known: true, value: passphrase },
         room: undefined,
         ...wishes,
       },
       keepingAdvice: '…',
       probe: async () => undefined,
       hasAccount: async () => client !== undefined,
-      needsPassphrase: async () => false,
+      needsPassphrase: async () => passphrase !== undefined,
+      isPassphrase: async (_, __, typed) => typed === passphrase,
       open: async () => client ?? expect.unreachable(),
       create: async (_, name) => {
         const storage = memoryStorage(await newAccountKeys(name));

@@ -59,7 +59,7 @@ export class PageUser<Driven extends DrivenPage = Page> implements AsyncDisposab
     if (passphrase === undefined) await this.button('yes, without').click();
     else await this.answer('Repeat the passphrase', passphrase);
     await this.page.getByRole('heading', { name: `You are ${name}` }).waitFor();
-    await this.button('Close').click();
+    await this.button('go on without a backup').click();
     await this.input.waitFor();
   }
 

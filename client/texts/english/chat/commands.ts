@@ -69,6 +69,7 @@ export const commands = {
   help: 'show all keys and commands, or those that match WORDS',
   sync: 'show whether your settings are the same on all of your devices, and what to do if the server has none that open',
   backup: 'show how the backup of your account stands, make a recovery code, or delete it',
+  link: 'give your whole account to a new device that shows a code; asks for your passphrase',
   reconnect: 'connect now instead of waiting for the next attempt',
   quit: 'quit; you stay a member of your rooms',
 } as const;

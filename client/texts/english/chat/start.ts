@@ -58,6 +58,10 @@ export const start = {
   you_are_about: 'Your keys are made, and your account is registered. This is your fingerprint:',
   fingerprint_about:
     'It identifies your keys. People who compare it, or a safety number with /verify, know that nobody sits between you.',
+  without_backup: 'go on without a backup',
+  making_backup: 'making a backup …',
+  no_backup: 'No backup was made',
+  no_backup_about: 'Your account is there all the same. /backup tries again.',
 } as const;
 
 /** How hard a passphrase is to guess. */

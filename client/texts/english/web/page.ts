@@ -10,8 +10,10 @@ export const welcome = {
     'This page comes from the package on this machine: the server has no say in what it does. "conclave web" passes on what is encrypted.',
   no_secret:
     'This is the page of "conclave web". Open the address that it printed: each start of it has another one, and its end is a secret.',
+  keeping:
+    'Your keys are in this browser only, which may delete them when space runs low or after weeks without a visit. A backup brings them back: make one now, or later with /backup, and keep its code on paper.',
   evictable:
-    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file, or make a backup with /backup, once you are in.',
+    'This browser may delete your keys when space runs low or after weeks without a visit: save your account file, or make a backup with /backup.',
   accounts: 'Accounts in this browser',
   open: (user: string): string => `Open ${user}`,
   remove: (user: string): string => `Remove ${user} …`,
@@ -19,6 +21,22 @@ export const welcome = {
   import: 'Open an account file …',
   import_passphrase: 'Passphrase of the account file',
   imported: (user: string): string => `${user} is in this browser now.`,
+  link: 'Link with another device …',
+  link_opening: 'Asking the server for a code …',
+  link_code: (code: string): string => `Code: ${code}`,
+  link_code_about: (server: string): string =>
+    `On the device that has your account, choose "Link a new device" in the menu of the page, type /link in the chat, or run: conclave --server ${server} link --give`,
+  link_code_type: 'Type this code there. The same as a QR code:',
+  link_digits: (digits: string): string => `Digits: ${digits}`,
+  link_digits_about: 'Type these digits on the device that has your account.',
+  link_checking: 'Asking the server for the account …',
+  link_ending: 'Telling the other device …',
+  link_yours: (user: string): string => `Is ${user} your account?`,
+  link_yours_about:
+    'Compare the fingerprint with the one that the other device shows with /keys. If it is another one, the account is not yours, and whoever gave it can read what you write.',
+  link_yours_yes: 'it is mine: use it here',
+  linked: (user: string): string =>
+    `${user} is in this browser now. Not passed on: messages and drafts. What was written before can be read as far as its room keeps it.`,
   restore: 'Restore with a recovery code …',
   restore_name: 'Name of the account',
   restore_code: (user: string): string => `Recovery code of ${user}`,
@@ -93,6 +111,7 @@ export const page = {
   settings: 'Settings …',
   export: 'Save an account file …',
   backup: 'Backup …',
+  link: 'Link a new device …',
   export_title: 'Passphrase for the account file',
   export_about:
     'The file holds your keys and opens in the terminal client ("conclave import") and in other browsers. Without a passphrase, anyone who has it can act as you.',
@@ -104,7 +123,8 @@ export const page = {
     'Messages are encrypted and decrypted in this page. The server stores and passes on what it cannot read.',
   ],
   about_served:
-    'The page itself comes from the server: "conclave-gateway --web-digest" prints the SHA-256 of each of its files.',
+    'The page itself comes from the server. If nobody changed it, "conclave-gateway --web-digest", run from the package, prints the same SHA-256 for each of its files:',
+  about_unknown: '(not loaded)',
   about_relayed: 'The page itself comes from the package on this machine, not from the server.',
   lock: 'Lock and leave',
   jump_to_end: 'Newest messages',

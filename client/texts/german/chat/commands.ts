@@ -75,6 +75,7 @@ export const commands: English['commands'] = {
   help: 'alle Tasten und Befehle zeigen, oder die, die zu WORTE passen',
   sync: 'zeigen, ob Ihre Einstellungen auf allen Ihren Geräten gleich sind, und was zu tun ist, wenn sich die auf dem Server nicht öffnen lassen',
   backup: 'zeigen, wie es um die Sicherung Ihres Kontos steht, einen Code erzeugen, oder sie löschen',
+  link: 'Ihr ganzes Konto einem neuen Gerät geben, das einen Code zeigt; fragt nach Ihrer Passphrase',
   reconnect: 'jetzt verbinden, statt auf den nächsten Versuch zu warten',
   quit: 'beenden; Sie bleiben Mitglied Ihrer Räume',
 };

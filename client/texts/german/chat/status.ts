@@ -58,6 +58,10 @@ export const start: English['start'] = {
   you_are_about: 'Ihre Schlüssel sind erzeugt, und Ihr Konto ist registriert. Das ist Ihr Fingerabdruck:',
   fingerprint_about:
     'Er kennzeichnet Ihre Schlüssel. Wer ihn vergleicht, oder mit /verify eine Sicherheitsnummer, weiß, dass niemand zwischen Ihnen sitzt.',
+  without_backup: 'ohne Sicherung weiter',
+  making_backup: 'Die Sicherung wird angelegt …',
+  no_backup: 'Es wurde keine Sicherung angelegt',
+  no_backup_about: 'Ihr Konto gibt es trotzdem. /backup versucht es noch einmal.',
 };
 
 const ADVICE = 'Versuchen Sie vier Wörter, die nichts miteinander zu tun haben';
