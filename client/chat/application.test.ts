@@ -119,7 +119,8 @@ describe('the application without a face', () => {
     await using ada = await adaInLobby(fixture);
     const last = (): Entry | undefined => ada.room.timeline.entries.at(-1);
     const first = (): Entry | undefined => ada.room.timeline.entries.find(({ kind }) => kind === 'message');
-    await expect(ada.line('/reply hm')).rejects.toMatchObject({ code: 'usage' });
+    for (const line of ['/reply hm', '/earlier'])
+      await expect(ada.line(line)).rejects.toMatchObject({ code: 'usage' });
     const lobby = await bob.room('Lobby');
     const { id } = await lobby.send('lunch?');
     await eventually(() => expect(ada.texts).toContain('lunch?'));
@@ -133,6 +134,11 @@ describe('the application without a face', () => {
     await ada.line('at one');
     expect([ada.chat.input.text, ada.room.intent]).toEqual(['', undefined]);
     await eventually(() => expect(last()).toMatchObject({ text: 'at one', answers, edited: true }));
+    const earlier = ada.line('/earlier');
+    const title = 'Earlier versions of a message by Ada';
+    expect(await ada.asked('page', title)).toMatchObject({ lines: ['at on'] });
+    ada.application.dialogs.accept();
+    await earlier;
     await expect(ada.line('/react :nothing_like_it:')).rejects.toMatchObject({ code: 'usage' });
     await ada.line('/react :tada:');
     const reactions = [{ emoji: '🎉', count: 1, own: true }];

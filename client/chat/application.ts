@@ -133,7 +133,7 @@ export class Application {
     const { dialogs, notices, store } = this;
     const report = (error: unknown): void => notices.report(error);
     const me = await client.me();
-    const alerts = new Alerts((room, text) => this.#face.notify(room, text));
+    const alerts = new Alerts((room, text) => this.#face.notify(room, text, report));
     const transfers = new Transfers();
     const rooms = new OpenRooms({ client, user: me.user, store, memory, alerts, transfers, report });
     this.#rooms = rooms;

@@ -13,9 +13,10 @@ import type { CommandContext } from './commands/command-context.ts';
 import { CommandRunner } from './commands/command-runner.ts';
 import { followRoomLink } from './commands/contact-commands.ts';
 import { cancelTransfer } from './commands/file-commands.ts';
-import { listLinks } from './commands/message-commands.ts';
+import { listLinks, showEarlier } from './commands/message-commands.ts';
 import { type ParsedInput, parseInput } from './commands/parse-input.ts';
 import { joinRoom, switchRoom } from './commands/room-commands.ts';
+import { runCommand } from './commands/run-command.ts';
 import { Completer } from './input/completer.ts';
 import { Input } from './input/input.ts';
 import type { InputHistories } from './input/input-histories.ts';
@@ -139,6 +140,16 @@ export class Chat {
   /** Asks first. */
   retract(): Promise<void> {
     return retractMessage(this.#context);
+  }
+
+  /** What the selected message said before it was edited. */
+  showEarlier(): Promise<void> {
+    return showEarlier(this.#context);
+  }
+
+  /** Of the owner and moderators; asks first. */
+  remove(): Promise<void> {
+    return runCommand(this.#context, { name: 'remove', why: undefined });
   }
 
   listLinks(): Promise<void> {

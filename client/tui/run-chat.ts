@@ -5,6 +5,7 @@ import type { FaceFiles } from '../chat/files/face-files.ts';
 import { ConclaveError } from '../sdk/errors.ts';
 import { showsLinks } from '../terminal/terminal-link.ts';
 import { tuiTexts } from '../texts/tui-texts.ts';
+import { AlertCommand } from './alert-command.ts';
 import { type ChatConfig, defaultConfig, readConfigFile } from './config/chat-config.ts';
 import { KeyInput } from './input/key-input.ts';
 import { KeyHints } from './keys/key-hints.ts';
@@ -13,6 +14,7 @@ import { ESCAPE_MS, ESCAPE_OVER_NETWORK_MS, KeyReader } from './keys/key-reader.
 import { isAsciiLocale } from './screen/ascii-signs.ts';
 import { guardAgainstCrashes } from './screen/crash-guard.ts';
 import { editedText } from './screen/external-editor.ts';
+import { PictureViewer, withPictures } from './screen/picture-viewer.ts';
 import { TerminalScreen } from './screen/terminal-screen.ts';
 import { emptyScreen } from './screen-model.ts';
 import { ScreenStore } from './screen-store.ts';
@@ -43,10 +45,7 @@ export interface ChatHost extends AccountHost {
  * the config file has faults.
  */
 export async function runChat(host: ChatHost): Promise<ChatEnd> {
-  const read =
-    host.configFile === undefined ? { config: defaultConfig } : await readConfigFile(host.configFile);
-  if ('faults' in read) throw new ConclaveError('usage', read.faults.join('\n'));
-  const { config } = read;
+  const config = await configIn(host.configFile);
   const screen = new TerminalScreen(host.input, host.output, {
     mouse: config.mouse,
     ascii: isAsciiLocale(host.environment),
@@ -54,7 +53,13 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   const hints = new KeyHints(config.bindings);
   const cache = new RowCache(hints);
   const view = new InkView(screen, host.output, { look: screenLook(config, host.environment), cache });
-  const application = new Application(host, terminalFace(screen, config, host.files));
+  const alertCommand = new AlertCommand(config.notifyCommand, host.environment);
+  const pictures = new PictureViewer({ command: config.pictureViewer, environment: host.environment });
+  const files: FaceFiles =
+    config.pictureViewer === ''
+      ? host.files
+      : withPictures(host.files, (file) => pictures.show(file, { screen, reader, frames }));
+  const application = new Application(host, terminalFace({ screen, config, alertCommand, files }));
   const panelColumns = { rooms: config.roomsColumns, members: config.membersColumns };
   const frames = new ScreenStore(
     application.store,
@@ -65,7 +70,8 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
         if (shown !== undefined) application.chat?.reader.looked(shown);
       },
       draw: (model) => {
-        if (model.bare) {
+        if (model.bare === 'picture') return;
+        if (model.bare === 'text') {
           screen.drawBare(bareLines(model), tuiTexts.bare.back);
           return;
         }
@@ -90,14 +96,19 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
       frames.change({ size: screen.size });
     }
   };
+  /** Lines are drawn again; what another program drew is gone. */
+  const refit = (): void => {
+    const { bare } = frames.model;
+    frames.change({ size: screen.size, bare: bare === 'picture' ? undefined : bare });
+  };
   const keys = new KeyInput({ application, frames, screen, keymap, cache, leave, edited });
   const offEvents = reader.onEvent((event) => keys.take(event));
   const offResize = screen.onResize(() => {
     screen.forget();
-    frames.change({ size: screen.size });
+    refit();
   });
   const offSuspension = screen.allowSuspension(() => {
-    frames.change({ size: screen.size });
+    refit();
     frames.drawNow();
   });
   try {
@@ -105,6 +116,7 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     frames.drawNow();
     return await Promise.race([ending.ended, application.run().then(() => 'left' as const)]);
   } finally {
+    pictures.close();
     for (const off of [offEvents, offResize, offSuspension]) off();
     keys.close();
     frames.close();
@@ -116,6 +128,12 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
     await application.close();
     unguard();
   }
+}
+
+async function configIn(file: string | undefined): Promise<ChatConfig> {
+  const read = file === undefined ? { config: defaultConfig } : await readConfigFile(file);
+  if ('faults' in read) throw new ConclaveError('usage', read.faults.join('\n'));
+  return read.config;
 }
 
 function screenLook({ links, theme }: ChatConfig, environment: ChatHost['environment']): ScreenLook {

@@ -10,8 +10,8 @@ export interface ScreenState {
   readonly size: { readonly columns: number; readonly rows: number };
   readonly panelColumns: { readonly rooms: number; readonly members: number };
   readonly panels: { readonly rooms: boolean; readonly members: boolean | 'if-wide' };
-  /** Only what was said is on the screen, to be selected with the mouse. */
-  readonly bare: boolean;
+  /** On the screen is only what was said, to be selected with the mouse, or a picture that another program draws. */
+  readonly bare: 'text' | 'picture' | undefined;
   /** Which keys do what. */
   readonly hints: KeyHints;
   /** The editors of what is typed, by room; undefined: while there is none. */
@@ -37,7 +37,7 @@ export const emptyScreen: ScreenState = {
   size: { columns: 80, rows: 24 },
   panelColumns: { rooms: 18, members: 20 },
   panels: { rooms: true, members: 'if-wide' },
-  bare: false,
+  bare: undefined,
   hints: DEFAULT_HINTS,
   drafts: new Map(),
   dialogInput: undefined,

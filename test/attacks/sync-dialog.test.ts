@@ -37,10 +37,13 @@ const says = (chat: Headless, text: string): Promise<void> =>
   eventually(() => expect(chat.model.notices.map((notice) => notice.text)).toContain(text));
 
 describe('/sync', () => {
-  it('says that nothing is wrong where the server has the same settings, and asks nothing', async () => {
+  it('says that nothing is wrong where the server has the same settings, asks the user nothing and the server once', async () => {
     const { chat } = await settled();
     await using _ = chat;
+    const reads = (): number => theatre.hostile.asked.filter(({ name }) => name === 'state').length;
+    const before = reads();
     await chat.line('/sync');
+    expect(reads()).toBe(before + 1);
     await says(chat, kept);
     expect(chat.model.dialog).toBeUndefined();
   });

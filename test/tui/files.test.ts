@@ -54,3 +54,39 @@ it('a file is sent by a path that Tab completes, stands in the timeline of other
   await terminal.line('/quit');
   await eventually(async () => expect(await readdir(temporary)).toEqual([]));
 });
+
+it('a picture is drawn in the terminal by the program that the config file names, until a key is pressed', async () => {
+  const home = chats.profile('cleo');
+  const config = join(home, 'config', 'conclave');
+  await mkdir(config, { recursive: true, mode: 0o700 });
+  const viewer = join(home, 'viewer');
+  // As such programs do, it asks the terminal, whose answer is its own; what fails here is named so.
+  await writeFile(
+    viewer,
+    `#!/bin/sh
+case "$2" in *broken*) exit 1;; esac
+stty -echo -icanon min 0 time 50
+printf '\\033[6n'
+printf 'PICTURE %s %s for %s' "$(wc -c < "$2")" "$(dd bs=6 count=1 2>/dev/null | tr -dc '0-9;')" "$1"
+`,
+    { mode: 0o700 },
+  );
+  await writeFile(join(config, 'config.toml'), `picture-viewer = "'${viewer}' tty"\n`);
+  for (const name of ['cat.png', 'broken.png']) await writeFile(join(home, name), 'pixels');
+  await using terminal = await chats.startNewIn('Gallery', 'cleo', { columns: 160 });
+  for (const name of ['cat.png', 'broken.png']) {
+    await terminal.line(`/send ${home}/${name}`);
+    await terminal.shows(`Send ${name} to Gallery?`);
+    await terminal.keys('y');
+    await terminal.shows(`${name} · 6 B · image/png · not downloaded`);
+  }
+  await terminal.line('/open 1');
+  const drawn = await terminal.shows('Press any key to return.');
+  expect(drawn).toMatch(/^PICTURE 6 1;1 for tty\s+Press any key/);
+  await terminal.type('x');
+  await terminal.shows(/\[1\] cat\.png · 6 B · image\/png · opened/);
+  await terminal.line('/open 2');
+  await terminal.shows('could not draw the picture');
+  await terminal.line('and on');
+  await terminal.shows(/cleo✓ and on/);
+});

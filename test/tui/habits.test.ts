@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -85,11 +85,17 @@ describe('reading', () => {
     expect(await terminal.screen()).toMatch(/\n› *\n*$/);
   });
 
-  it('lists the links of a room whole, and copies the one that is chosen', async () => {
-    const config = join(chats.profile('liv'), 'config', 'conclave');
+  it('lists the links of a room whole, and copies or opens the one that is chosen', async () => {
+    const home = chats.profile('liv');
+    const config = join(home, 'config', 'conclave');
     await mkdir(config, { recursive: true, mode: 0o700 });
     await writeFile(join(config, 'config.toml'), 'clipboard = true\n');
-    await using terminal = await chats.startNewIn('Shelf', 'liv', { columns: 80 });
+    const browser = join(home, 'browser');
+    await writeFile(browser, `#!/bin/sh\nprintf %s "$1" > '${home}/opened'\n`, { mode: 0o700 });
+    await using terminal = await chats.startNewIn('Shelf', 'liv', {
+      columns: 80,
+      env: { CONCLAVE_OPENER: browser },
+    });
     const url = `https://example.org/${'long/'.repeat(12)}end`;
     await terminal.line(`look at ${url}, please`);
     await terminal.shows(/liv✓ look at/);
@@ -101,8 +107,32 @@ describe('reading', () => {
       expect(screen).not.toContain('no link');
     });
     await terminal.keys('Enter');
+    await terminal.shows(/o {2}open it {4}c {2}copy it/);
+    await terminal.keys('c');
     await terminal.shows(/Copied\s+https:/);
     expect(await terminal.copied()).toBe(url);
+    await terminal.keys('Up');
+    await terminal.keys('o');
+    await terminal.shows('open it');
+    await terminal.keys('o');
+    await eventually(async () => expect(await readFile(join(home, 'opened'), 'utf8')).toBe(url));
+  });
+
+  it('hears of a mention by a command of their own, and that it failed', async () => {
+    const home = chats.profile('hob');
+    const config = join(home, 'config', 'conclave');
+    await mkdir(config, { recursive: true, mode: 0o700 });
+    const heard = join(home, 'heard');
+    const command = `printf '%s %s' \\"$CONCLAVE_ALERT_ROOM\\" \\"$CONCLAVE_ALERT_TEXT\\" > '${heard}'; false`;
+    await writeFile(join(config, 'config.toml'), `notify = "none"\nnotify-command = "${command}"\n`);
+    await using terminal = await chats.startNewIn('Horn', 'hob');
+    const eve = await chats.person('evi');
+    await eve.client.join('Horn');
+    await (await eve.client.room('Horn')).send('hob, are you there?');
+    await eventually(async () =>
+      expect(await readFile(heard, 'utf8')).toBe('Horn evi mentioned you in Horn'),
+    );
+    await terminal.shows('notify-command in the config file failed');
   });
 
   it('is told of a room as the person chose for it, over a restart too', async () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => chats[Symbol.asyncDispose]());
 
 describe('a message', () => {
-  it('is selected by keys, and answered, reacted to, edited and taken back by one more each', async () => {
+  it('is selected by keys, and answered, reacted to, edited, taken back and removed by one more each', async () => {
     await using terminal = await chats.startNewIn('Choices', 'sel');
     const bob = await chats.person('bobs');
     await bob.client.join('Choices');
@@ -26,7 +26,7 @@ describe('a message', () => {
     for (const text of ['first of all', 'and then', 'https://example.org/x']) await room.send(text);
     await terminal.shows(/bobs {2}https:/);
     await terminal.keys('Up', 'Up', 'Up');
-    await terminal.shows(/ r reply · a react · c copy · Esc cancel/);
+    await terminal.shows(/ r reply · a react · c copy · x remove · Esc cancel/);
     await isMarked(terminal, 'first of all');
     await terminal.keys('r');
     await terminal.shows(/↳ answering bobs: first of all · Esc cancels/);
@@ -49,10 +49,20 @@ describe('a message', () => {
     await terminal.shows(/› yes!/);
     await terminal.keys('Enter');
     await terminal.shows(/yes![^\n]*\n[^\n]*\[edited\]/);
-    await terminal.keys('Up', 'd');
+    await terminal.keys('Up', 'v');
+    await terminal.shows(/Earlier versions of a message by sel[^]*\n[^\n]*│ {2}yes +│/);
+    await terminal.keys('Escape');
+    await terminal.showsNoMore('Earlier versions');
+    await terminal.keys('d');
     await terminal.shows('Take this message back?');
     await terminal.type('y');
     await terminal.shows('took this message back');
+    await terminal.keys('Escape', 'Up', 'Up');
+    await isMarked(terminal, 'https://example.org/x');
+    await terminal.keys('x');
+    await terminal.shows('Remove this message?');
+    await terminal.type('y');
+    await terminal.shows(/removed by sel, owner here/);
   });
 
   it('that is selected stays on the screen, and is left by Esc', async () => {

@@ -116,6 +116,7 @@ export const commands = {
     args: { text: optional(text) },
     needsServer: true,
   },
+  earlier: { section: 'messages', who: 'anyone', args: {} },
   retract: { section: 'messages', who: 'member', args: {}, needsServer: true },
   remove: {
     section: 'messages',

@@ -1,15 +1,17 @@
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
+import { applied } from '../../sdk/rooms/timeline.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { clockTime, isoDay } from '../model/dates.ts';
 import type { PickerItem } from '../model/dialog.ts';
-import { type MessageEntry, refKey, removedText, saysSomething } from '../model/entry.ts';
+import { isIgnored, type MessageEntry, refKey, removedText, saysSomething } from '../model/entry.ts';
 import { addressesIn, linksOf } from '../model/links.ts';
 import { activeRoom, roomOf } from '../model/model.ts';
 import { scrolled } from '../model/room-changes.ts';
 import { selectedMessage } from '../model/selection.ts';
 import { loadDownTo } from '../rooms/load-down-to.ts';
 import { type CommandContext, shownRoom } from './command-context.ts';
+import type { CommandCall } from './command-table.ts';
 
 const { messages: messageTexts } = chatTexts;
 const FOUND_MAX = 200;
@@ -18,8 +20,26 @@ const REMOVED_SHOWN_MAX = 50;
 
 type Found = Extract<RoomMessage, { readonly type: 'message' }>;
 
+type ReadingCall = Extract<CommandCall, { readonly name: 'search' | 'links' | 'removed' | 'earlier' }>;
+
+/** What is looked up in messages. */
+export async function runReadingCommand(context: CommandContext, call: ReadingCall): Promise<void> {
+  switch (call.name) {
+    case 'search':
+      return searchMessages(context, call.text);
+    case 'links':
+      return listLinks(context);
+    case 'removed':
+      return showRemoved(context);
+    case 'earlier':
+      return showEarlier(context);
+    default:
+      return call satisfies never;
+  }
+}
+
 /** Messages with this text among those that were read here; the one that is chosen is shown in its place. */
-export async function searchMessages(context: CommandContext, text: string): Promise<void> {
+async function searchMessages(context: CommandContext, text: string): Promise<void> {
   const messages = await context.client.search(text, { limit: FOUND_MAX });
   const found = messages.filter((message): message is Found => message.type === 'message');
   const chosen = await context.dialogs.pick({
@@ -92,8 +112,27 @@ export async function listLinks(context: CommandContext): Promise<void> {
   if (chosen !== undefined) await face.openLink(chosen, context);
 }
 
+/** What an edited message said, oldest first: an edit hides nothing that its readers had. */
+export async function showEarlier(context: CommandContext): Promise<void> {
+  const { dialogs, store } = context;
+  const room = roomOf(store.model, shownRoom(context).room.id);
+  const selected = selectedMessage(room);
+  if (selected !== undefined && !selected.edited) throw new ConclaveError('usage', messageTexts.not_edited);
+  const { ignored } = store.model;
+  const entry =
+    selected ??
+    room?.timeline.entries.findLast(
+      (each) => each.kind === 'message' && each.edited && !isIgnored(each.from, ignored),
+    );
+  if (entry?.kind !== 'message') throw new ConclaveError('usage', messageTexts.none_edited);
+  const { former } = applied(entry.message, room?.timeline.actions.get(entry.id) ?? []);
+  const said = former.map(({ text = '' }) => (text === '' ? messageTexts.earlier_empty : text));
+  const lines = said.flatMap((text, at) => [...(at === 0 ? [] : ['']), ...text.split('\n')]);
+  await dialogs.page({ title: messageTexts.earlier(entry.from), lines });
+}
+
 /** Readers decide for themselves whether it had to go. */
-export async function showRemoved(context: CommandContext): Promise<void> {
+async function showRemoved(context: CommandContext): Promise<void> {
   const { dialogs, notices, store } = context;
   const { room } = shownRoom(context);
   const entries = roomOf(store.model, room.id)?.timeline.entries ?? [];

@@ -7,7 +7,7 @@ import type { CommandContext } from './command-context.ts';
 import { type CommandCall, commandOf, mayUse } from './command-table.ts';
 import { runContactCommand } from './contact-commands.ts';
 import { runFileCommand } from './file-commands.ts';
-import { listLinks, searchMessages, showRemoved } from './message-commands.ts';
+import { runReadingCommand } from './message-commands.ts';
 import {
   banUser,
   changePassword,
@@ -94,8 +94,6 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'remove':
       requireRole(context, call.name);
       return removeMessage(context, call.why);
-    case 'removed':
-      return showRemoved(context);
     case 'select':
       return call.which === 'newer' ? context.selection.newer() : context.selection.older();
     case 'answered':
@@ -106,9 +104,10 @@ export async function runCommand(context: CommandContext, call: CommandCall): Pr
     case 'cancel':
       return runFileCommand(context, call);
     case 'search':
-      return searchMessages(context, call.text);
     case 'links':
-      return listLinks(context);
+    case 'removed':
+    case 'earlier':
+      return runReadingCommand(context, call);
     case 'clear':
       return clearRoom(context);
     case 'help':

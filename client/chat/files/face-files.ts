@@ -9,8 +9,8 @@ export interface FaceFiles {
   saving(name: string, path: string | undefined): Promise<FileTarget>;
   /** A new file for one of this name that nobody else can read, and that goes when the client ends. */
   opening(name: string): Promise<FileTarget>;
-  /** Starts the program for the kind of a file that was kept. */
-  open(place: string, failed: (error: ConclaveError) => void): void;
+  /** Starts the program for the kind of a file that was kept, or what else the machine opens by a text. */
+  open(what: string, failed: (error: ConclaveError) => void): void;
   /** What a path that begins like this may become; folders end with a slash. */
   paths(beginning: string): Promise<readonly string[]>;
 }

@@ -1,7 +1,7 @@
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
+import type { ShownRoomName } from '../../sdk/shown-room-name.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
-import type { Face } from '../face.ts';
 import { isIgnored, isMention } from '../model/entry.ts';
 import { isWaiting, type Model, roomOf } from '../model/model.ts';
 import type { RoomModel } from '../model/room-model.ts';
@@ -9,14 +9,16 @@ import type { RoomModel } from '../model/room-model.ts';
 /** After a mention was told, others in the same room are only counted for so long: a flood of them is no flood of bells. */
 export const ALERT_PAUSE_MS = 10_000;
 
+type Tell = (room: ShownRoomName, text: string) => void;
+
 /** Tells of what somebody should hear: mentions, or as the level of the room says. */
 export class Alerts {
-  readonly #notify: Face['notify'];
+  readonly #notify: Tell;
   readonly #now: () => number;
   /** When a room was told of last, on the clock of `now`; only those of the last pause are kept. */
   readonly #toldAtMs = new Map<RoomId, number>();
 
-  constructor(notify: Face['notify'], now: () => number = () => performance.now()) {
+  constructor(notify: Tell, now: () => number = () => performance.now()) {
     this.#notify = notify;
     this.#now = now;
   }

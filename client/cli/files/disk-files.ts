@@ -32,7 +32,7 @@ export class DiskFiles implements FaceFiles, AsyncDisposable {
   #removeNow: () => void = () => undefined;
   #openedIn: Promise<string> | undefined;
 
-  /** `environment`: for the program that opens files; `CONCLAVE_OPENER` is a command of the shell. */
+  /** `environment`: for the program that opens files and links; `CONCLAVE_OPENER` is a command of the shell. */
   constructor(environment: Environment) {
     this.#environment = environment;
   }
@@ -63,14 +63,15 @@ export class DiskFiles implements FaceFiles, AsyncDisposable {
     return target({ folder: await this.#openedIn }, name);
   }
 
-  open(place: string, failed: (error: ConclaveError) => void): void {
+  open(what: string, failed: (error: ConclaveError) => void): void {
     const { CONCLAVE_OPENER: chosen = '' } = this.#environment;
     const command = chosen.trim() || openers[process.platform] || 'xdg-open';
     const env = { ...this.#environment };
-    const child = spawn('/bin/sh', ['-c', `${command} "$1"`, 'sh', place], {
+    const child = spawn('/bin/sh', ['-c', `${command} "$1"`, 'sh', what], {
       ...{ detached: true, stdio: 'ignore', env },
     });
-    const fail = (): void => failed(new ConclaveError('usage', filled(cliTexts.usage.opener, { command })));
+    const fail = (): void =>
+      failed(new ConclaveError('usage', filled(cliTexts.usage.opener, { command, what: visibleLine(what) })));
     child.once('error', fail);
     child.once('exit', (code) => {
       if (code !== 0) fail();

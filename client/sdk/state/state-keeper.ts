@@ -37,10 +37,10 @@ const AFTER_CHANGE_MS = 2_000;
 const WRITE_EVERY_MS = 15_000;
 /** Devices that hear of a new version, or come back together, do not ask together. */
 const [AFTER_EVENT_MS, AFTER_RESUME_MS] = [500, 30_000];
-/** A server that cannot answer by then is asked again later, whatever other requests wait for. */
+/** A server that cannot answer by then is asked again later, whatever other requests wait for. Nobody sees that it is asked, unless they did. */
 const ANSWER_MS_MAX = 10_000;
-/** Nobody waits for it. */
-const UNSEEN = { timeoutMs: ANSWER_MS_MAX, unseen: true } as const;
+const AWAITED = { timeoutMs: ANSWER_MS_MAX, unseen: false };
+const UNSEEN = { ...AWAITED, unseen: true };
 /** How long the beginning waits for the server, and how long a client that is closed may still take to store what changed. */
 const [BEGIN_MS_MAX, AT_CLOSE_MS_MAX] = [3_000, 1_000];
 /** Other devices may store theirs in between. */
@@ -128,9 +128,9 @@ export class StateKeeper implements FollowedState {
   }
 
   async standing(agreed?: number): Promise<StateStanding> {
-    // Rejects for a server that keeps none, with what it lacks.
-    await this.#options.link.request('state', {}, { timeoutMs: ANSWER_MS_MAX });
-    await this.#look(agreed);
+    // Rejects with what the server lacks.
+    if (!this.#options.link.has('state')) await this.#options.link.request('state', {}, AWAITED);
+    await this.#look(agreed, AWAITED);
     return this.#standing;
   }
 
@@ -196,14 +196,14 @@ export class StateKeeper implements FollowedState {
   }
 
   /** Reads what the server has, and stores what it lacks. `agreed`: the version of a record that may be replaced though it is refused. */
-  async #look(agreed?: number): Promise<void> {
+  async #look(agreed?: number, how = UNSEEN): Promise<void> {
     const { link } = this.#options;
     if (!link.has('state')) return;
     if (!this.#isFollowed && (await this.#book.pin()) === undefined) return;
     const hadChanged = this.#isChanged;
     this.#isChanged = false;
     try {
-      for (let tries = 0; tries < TRIES_MAX; tries += 1) if (await this.#settled(agreed)) return;
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) if (await this.#settled(agreed, how)) return;
       this.#changed();
     } catch (error) {
       this.#isChanged ||= hadChanged;
@@ -212,11 +212,11 @@ export class StateKeeper implements FollowedState {
   }
 
   /** False when another device stored a version in between. */
-  async #settled(agreed: number | undefined): Promise<boolean> {
+  async #settled(agreed: number | undefined, how: typeof UNSEEN): Promise<boolean> {
     const { account, link } = this.#options;
     const pin = await this.#book.pin();
     const body = pin === undefined || pin.version === 0 ? {} : { known: pin.version };
-    const { state: stored } = await link.request('state', body, UNSEEN);
+    const { state: stored } = await link.request('state', body, how);
     const read = await this.#taken(stored, pin);
     if (read === 'refused' || read === 'newer') {
       const version = stored?.version ?? 0;

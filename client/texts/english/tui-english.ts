@@ -1,6 +1,6 @@
 import { actions, sections } from './tui/actions.ts';
 import { config, settings } from './tui/config.ts';
-import { bare, bars, dialogs, editor, keys, start, timeline } from './tui/screen.ts';
+import { alerts, bare, bars, dialogs, editor, keys, pictures, start, timeline } from './tui/screen.ts';
 
 /** What only the terminal's face says. */
 export const tuiEnglish = {
@@ -15,4 +15,6 @@ export const tuiEnglish = {
   editor,
   dialogs,
   start,
+  alerts,
+  pictures,
 } as const;

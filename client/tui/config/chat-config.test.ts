@@ -67,7 +67,7 @@ describe('a config', () => {
       'config.toml:1: keys is 3. Allowed: a table such as [keys] with help = ["f1"]',
     ]);
     expect(faultsOf('loudness = true')).toEqual([
-      'config.toml:1: "loudness" is unknown. Allowed: notify, theme, mouse, typing, links, clipboard, rooms-columns, members-columns, keys',
+      'config.toml:1: "loudness" is unknown. Allowed: notify, notify-command, theme, mouse, typing, links, clipboard, picture-viewer, rooms-columns, members-columns, keys',
     ]);
   });
 

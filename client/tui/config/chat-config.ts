@@ -68,11 +68,13 @@ function configOf(given: ReadonlyMap<string, unknown>, bindings: Bindings): Chat
   const value = <T>(key: ConfigKey<T>): T => key.parse(given.get(key.name)) ?? key.fallback;
   return {
     notify: value(configKeys.notify),
+    notifyCommand: value(configKeys.notifyCommand),
     theme: value(configKeys.theme),
     mouse: value(configKeys.mouse),
     typing: value(configKeys.typing),
     links: value(configKeys.links),
     clipboard: value(configKeys.clipboard),
+    pictureViewer: value(configKeys.pictureViewer),
     roomsColumns: value(configKeys.roomsColumns),
     membersColumns: value(configKeys.membersColumns),
     bindings,

@@ -49,17 +49,35 @@ function integer(
   };
 }
 
+/** No person writes a longer command into one line. */
+const COMMAND_CHARS_MAX = 1_000;
+
+/** One line for the shell; "": none. */
+function shellCommand(name: ConfigKey<string>['name']): ConfigKey<string> {
+  return {
+    name,
+    fallback: '',
+    allowed: tuiTexts.config.shell_command(COMMAND_CHARS_MAX),
+    parse: (value) =>
+      typeof value === 'string' && value.length <= COMMAND_CHARS_MAX && !/\p{Cc}/u.test(value)
+        ? value.trim()
+        : undefined,
+  };
+}
+
 export type Notify = 'none' | 'bell' | 'osc9' | 'osc777';
 export type ThemeChoice = 'auto' | 'dark' | 'light' | 'none';
 
 /** The defaults, the documentation and the printed config are made from this. */
 export const configKeys = {
   notify: oneOf<Notify>('notify', 'bell', ['none', 'bell', 'osc9', 'osc777']),
+  notifyCommand: shellCommand('notify-command'),
   theme: oneOf<ThemeChoice>('theme', 'auto', ['auto', 'dark', 'light', 'none']),
   mouse: yesOrNo('mouse', false),
   typing: yesOrNo('typing', true),
   links: yesOrNo('links', true),
   clipboard: yesOrNo('clipboard', false),
+  pictureViewer: shellCommand('picture-viewer'),
   roomsColumns: integer('rooms-columns', 18, [10, 60]),
   membersColumns: integer('members-columns', 20, [10, 60]),
 };

@@ -201,7 +201,7 @@ export class ChatKeys {
 
   #changeScreen(action: 'bare' | 'toggle-members' | 'toggle-rooms'): void {
     const { model } = this.#screen;
-    this.#screen.change(action === 'bare' ? { bare: true } : { panels: toggled(model, action) });
+    this.#screen.change(action === 'bare' ? { bare: 'text' } : { panels: toggled(model, action) });
   }
 
   #run(work: Promise<void>): void {

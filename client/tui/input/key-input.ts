@@ -72,8 +72,8 @@ export class KeyInput {
       return;
     }
     // Any key leads back from the bare view, and does no more.
-    if (frames.model.bare) {
-      frames.change({ bare: false });
+    if (frames.model.bare !== undefined) {
+      frames.change({ bare: undefined });
       return;
     }
     const action = event.type === 'key' ? keymap.get(event.key) : undefined;

@@ -48,8 +48,12 @@ export class MessageKeys {
         return this.#chat.copy();
       case 'open-link':
         return this.#chat.listLinks();
+      case 'earlier':
+        return this.#chat.showEarlier();
       case 'retract':
         return this.#chat.retract();
+      case 'remove':
+        return this.#chat.remove();
       case 'jump-to-answered':
         await this.#chat.selection.toAnswered();
         return this.#scroller.showSelected('center');

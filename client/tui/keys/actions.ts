@@ -79,7 +79,9 @@ export const actions = [
   action('messages', 'react', ['a']),
   action('messages', 'copy', ['c']),
   action('messages', 'open-link', ['o']),
+  action('messages', 'earlier', ['v']),
   action('messages', 'retract', ['d']),
+  action('messages', 'remove', ['x']),
   action('messages', 'jump-to-answered', ['j']),
   action('screen', 'help', ['f1']),
   action('screen', 'toggle-members', ['alt+m', 'f4']),
@@ -108,7 +110,9 @@ export const MESSAGE_ACTIONS = [
   'react',
   'copy',
   'open-link',
+  'earlier',
   'retract',
+  'remove',
   'jump-to-answered',
 ] as const;
 export type MessageAction = (typeof MESSAGE_ACTIONS)[number];

@@ -104,6 +104,19 @@ export class TerminalScreen {
     this.#output.write(`${this.#mouse ? mouseOff : ''}${wrapOn}${home}${text}${ESC}[2m${last}${ESC}[m`);
   }
 
+  /** Frames are drawn: neither does another program have the terminal, nor is anything shown in their place. */
+  get hasFrames(): boolean {
+    return this.#entered && !this.#bare;
+  }
+
+  /** In place of frames until the next one, too: what another program draws, such as a picture. */
+  async drawnBy(work: () => Promise<void>, last: string): Promise<void> {
+    this.#bare = true;
+    this.#output.write(`${this.#mouse ? mouseOff : ''}${wrapOn}${ESC}[m${ESC}[2J${ESC}[H${ESC}[?25l`);
+    await work();
+    if (this.#entered && this.#bare) this.#output.write(`\r\n${ESC}[m${ESC}[2m${last}${ESC}[m`);
+  }
+
   /** Gives the terminal to another program as long as that takes. */
   async lend<T>(work: () => Promise<T>): Promise<T> {
     this.leave();

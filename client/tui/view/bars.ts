@@ -1,4 +1,6 @@
+import type { Role } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
+import { mayUse } from '../../chat/commands/command-table.ts';
 import { clockTime, keptText } from '../../chat/model/dates.ts';
 import { type MessageEntry, saysSomething } from '../../chat/model/entry.ts';
 import { addressesIn } from '../../chat/model/links.ts';
@@ -62,7 +64,9 @@ export function statusRow(model: ScreenModel, columns: number): StyledRow {
   const pending = pendingCount(model);
   const selected = model.dialog === undefined ? selectedMessage(room) : undefined;
   const left = [
-    ...(selected === undefined ? [] : messageParts(selected, model.hints)),
+    ...(selected === undefined || room === undefined
+      ? []
+      : messageParts(selected, room.settings.role, model.hints)),
     ...(running === undefined || model.dialog !== undefined
       ? []
       : [ranked(0, runningText(running, model.hints), 'bar-strong')]),
@@ -74,7 +78,7 @@ export function statusRow(model: ScreenModel, columns: number): StyledRow {
 }
 
 /** What can be done to the selected message, with the keys for it. */
-function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPart[] {
+function messageParts(message: MessageEntry, role: Role, hints: KeyHints): readonly RankedPart[] {
   const isReadable = saysSomething(message);
   const canDo: Readonly<Record<MessageAction, boolean>> = {
     reply: isReadable,
@@ -82,6 +86,8 @@ function messageParts(message: MessageEntry, hints: KeyHints): readonly RankedPa
     react: isReadable,
     copy: isReadable,
     'open-link': isReadable && addressesIn(message.text).length > 0,
+    earlier: message.edited,
+    remove: isReadable && !message.own && mayUse('remove', role),
     retract: (isReadable || message.disappeared) && message.own,
     'jump-to-answered': message.answers !== undefined,
   };

@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
+import { mayUse } from '../../chat/commands/command-table.ts';
 import type { MessageEntry } from '../../chat/model/entry.ts';
+import { activeRoom } from '../../chat/model/model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
@@ -18,11 +20,12 @@ interface MessageActionsProps {
  * the Tab key leads to, the first action is the next stop; arrows go on from there.
  */
 export function MessageActions({
-  acting: { chat, run },
+  acting: { application, chat, run },
   isCurrent,
   message,
 }: MessageActionsProps): JSX.Element {
-  const { answers, disappeared, own, seq } = message;
+  const { answers, disappeared, edited, own, seq } = message;
+  const { role = 'member' } = activeRoom(application.store.model)?.settings ?? {};
   const button = (
     label: string,
     work: () => Promise<unknown> | unknown,
@@ -54,7 +57,9 @@ export function MessageActions({
       {button(words.react, () => chat.react())}
       {button(words.copy, () => chat.copy())}
       {own && button(words.edit, () => chat.edit(), { toInput: true })}
+      {edited && button(words.earlier, () => chat.showEarlier())}
       {own && button(words.retract, () => chat.retract())}
+      {!own && mayUse('remove', role) && button(words.remove, () => chat.remove())}
       {answers !== undefined && button(words['jump-to-answered'], () => chat.selection.toAnswered())}
     </div>
   );

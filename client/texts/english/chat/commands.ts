@@ -44,6 +44,7 @@ export const commands = {
   me: 'send an action, such as /me waves',
   reply: 'answer the selected message, or the last one from somebody else',
   edit: 'replace the text of the selected message, or your last; without TEXT: put it into the input, to change it there',
+  earlier: 'show what the selected message, or the last edited one, said before it was edited',
   retract: 'take back the selected message, or your last; asks first',
   remove:
     'ask readers to fold up the selected message, or the last one from somebody else; TEXT says why; asks first',
@@ -62,7 +63,7 @@ export const commands = {
   cancel: 'cancel the sending or saving of a file of this room, the last one first',
   search: 'search for TEXT in the messages kept on this machine',
   links:
-    'list the links in the selected message, or in this room; choosing one copies it, if the config file allows it',
+    'list the links in the selected message, or in this room; the chosen one is shown, and can be opened or copied',
   clear: 'clear the screen; scroll up to see the messages again',
   move: 'move this room to place N of the list of rooms; without N: sort the list by name',
   notify: 'show or set which messages of this room notify you: all, mentions or none; on all of your devices',

@@ -74,6 +74,8 @@ export const actions = {
   copy: 'with a message selected: copy its text, if clipboard is true in the config file',
   'open-link': 'with a message selected: open its link, or list its links',
   retract: 'with a message of yours selected: take it back; asks first',
+  earlier: 'with an edited message selected: show what it said before',
+  remove: 'with a message selected: ask readers to fold it up, as owner or moderator; asks first',
   'jump-to-answered': 'with a message selected: go to the one that it answers',
   help: 'show all keys and commands',
   'toggle-members': 'show or hide the members',

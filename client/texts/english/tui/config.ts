@@ -4,13 +4,17 @@ import { shown } from '../numbers.ts';
 export const settings = {
   notify:
     'What a mention triggers besides marking the window title: nothing, the bell, or a notification in terminals that support OSC 9 or OSC 777',
+  'notify-command':
+    'A command of the shell that each of these alerts also runs, with the room in $CONCLAVE_ALERT_ROOM and the words in $CONCLAVE_ALERT_TEXT',
   theme: 'Colours for a dark or a light background, none at all, or chosen by what the terminal reports',
   mouse: 'Whether the mouse wheel scrolls; selecting text then needs Shift in most terminals',
   typing: 'Whether others see when you are typing',
   links:
     'Whether http and https addresses can be clicked, in terminals that support OSC 8; a link always opens the address shown',
   clipboard:
-    'Whether a chosen link, or the text of a message, is copied to the clipboard, in terminals that support OSC 52',
+    'Whether links and the texts of messages can be copied to the clipboard, in terminals that support OSC 52',
+  'picture-viewer':
+    'A command of the shell with which /open draws pictures in the terminal, such as "chafa", "kitten icat" or "img2sixel"; without it, they open in a window',
   'rooms-columns': 'Width of the room list',
   'members-columns': 'Width of the member list',
 } as const;
@@ -25,6 +29,7 @@ export const config = {
     'Each action with its keys: one key, a list of keys, or [] for none. Actions left out keep their defaults.',
   // What is allowed
   one_of: (choices: readonly string[]): string => choices.map((choice) => `"${choice}"`).join(', '),
+  shell_command: (max: number): string => `one line of up to ${shown(max)} characters; "" for none`,
   true_or_false: 'true, false',
   number: (min: number, max: number): string => `a whole number from ${shown(min)} to ${shown(max)}`,
   keys_table: 'a table such as [keys] with help = ["f1"]',

@@ -86,6 +86,9 @@ export const dialogs = {
   paste_yes: 'paste',
   quit_again: (key: string): string => `${key} again quits`,
   link: 'Link',
+  open_link: 'open it',
+  copy_link: 'copy it',
+  link_differs: 'A browser might go elsewhere than this address says, so it is not opened from here.',
   text: 'Text of the message',
   copied: (text: string): string => `Copied ${text}`,
   copy_advice: 'To have it copied to the clipboard instead, set clipboard = true in the config file.',
@@ -97,6 +100,18 @@ export const bare = {
   message: (time: string, from: string, text: string): string => `${time} ${from}: ${text}`,
   event: (time: string, text: string): string => `${time} -- ${text}`,
   back: 'Press any key to return.',
+} as const;
+
+/** The command that tells of an alert. */
+export const alerts = {
+  failed: 'notify-command in the config file failed: try it in a shell',
+} as const;
+
+/** Pictures that the chosen program draws in the terminal. */
+export const pictures = {
+  failed: (command: string): string =>
+    `${command} could not draw the picture: try it in a shell, or change picture-viewer in the config file`,
+  no_screen: 'the picture came while the screen was in use: repeat /open to see it',
 } as const;
 
 /** An editor of the person's own. */

@@ -49,6 +49,7 @@ export const commands: English['commands'] = {
   me: 'eine Handlung senden, etwa /me winkt',
   reply: 'auf die ausgewählte Nachricht antworten, oder auf die letzte von jemand anderem',
   edit: 'den Text der ausgewählten Nachricht ersetzen, oder Ihrer letzten; ohne TEXT: ihn ins Eingabefeld holen, um ihn dort zu ändern',
+  earlier: 'zeigen, was die ausgewählte Nachricht, oder die letzte bearbeitete, vor dem Bearbeiten sagte',
   retract: 'die ausgewählte Nachricht zurücknehmen, oder Ihre letzte; fragt vorher',
   remove:
     'Leser bitten, die ausgewählte Nachricht einzuklappen, oder die letzte von jemand anderem; TEXT sagt, warum; fragt vorher',
@@ -67,7 +68,7 @@ export const commands: English['commands'] = {
   cancel: 'das Senden oder Speichern einer Datei dieses Raums abbrechen, die letzte zuerst',
   search: 'nach TEXT in den Nachrichten suchen, die auf diesem Gerät aufbewahrt werden',
   links:
-    'die Links in der ausgewählten Nachricht oder in diesem Raum auflisten; wählt man einen, wird er kopiert, wenn die Konfigurationsdatei es erlaubt',
+    'die Links in der ausgewählten Nachricht oder in diesem Raum auflisten; der gewählte wird gezeigt und kann geöffnet oder kopiert werden',
   clear: 'den Bildschirm leeren; wer nach oben scrollt, sieht die Nachrichten wieder',
   move: 'diesen Raum an die Stelle N der Liste der Räume rücken; ohne N: die Liste nach Namen ordnen',
   notify:
