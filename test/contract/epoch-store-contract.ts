@@ -172,6 +172,9 @@ export function epochStoreContract(name: string, open: OpenStores): void {
       };
       expect(found.size).toBe(users.length);
       expect([...copies].every(isSame)).toBe(true);
+      const some = users.slice(0, 300);
+      const picked = await stores.b.epochs.issued(epoch.room, 1, [...some, anyUserId()]);
+      expect([...(picked?.copies.keys() ?? [])].sort()).toEqual(some);
       const last = users.at(-1);
       if (last === undefined) expect.unreachable('there are 2,000');
       const [row] = await stores.b.epochs.page(epoch.room, last, all);

@@ -15,6 +15,8 @@ import { copied, storedUserId } from './stored-value.ts';
 
 /** Epochs that live as long as their room. */
 const LASTING = 2;
+/** Members whose copies are picked out of an epoch; for more of them it is read as a whole, since each path is looked for in all of it. */
+const PICKED_MAX = 256;
 /** Removed, or given another end, in one operation, within its deadline. */
 const BATCH = 50;
 
@@ -108,17 +110,21 @@ export class MongoEpochStore implements EpochStore {
 
   issued(room: RoomId, number: number, users: readonly UserId[]): Promise<IssuedEpoch | undefined> {
     return this.#link.run('epoch_issued', async () => {
-      const picked = Object.fromEntries(users.map((user) => [`copies.${user}`, 1]));
+      const picked =
+        users.length > PICKED_MAX
+          ? { copies: 1 }
+          : Object.fromEntries(users.map((user) => [`copies.${user}`, 1]));
       const found = await this.#epochs.findOne<RowDocument & Partial<Pick<EpochDocument, 'copies'>>>(
         { room: idBytes(room), number, ...living() },
         { projection: { ...rowFields, ...picked } },
       );
       if (found === null) return undefined;
-      const copies = Object.entries(found.copies ?? {});
-      return {
-        epoch: rowOf(found),
-        copies: new Map(copies.map(([user, copy]) => [storedUserId(user), copyOf(copy)])),
-      };
+      const { copies = {} } = found;
+      const asked = users.flatMap((user) => {
+        const copy = copies[user];
+        return copy === undefined ? [] : [[user, copyOf(copy)] as const];
+      });
+      return { epoch: rowOf(found), copies: new Map(asked) };
     });
   }
 
