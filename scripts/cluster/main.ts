@@ -1,7 +1,9 @@
 /** npm run cluster: the deployed cluster on this machine, without containers. See docs/operations.md. */
 import { createInterface } from 'node:readline';
+import { requireFree } from '../../src/transport/listen.ts';
 import { ListenRefused } from '../../src/transport/listen-refused.ts';
 import { prepareTestTools } from '../test-tools.ts';
+import { BALANCER_HOST } from './balancer.ts';
 import { type Board, ChangesBoard, LiveBoard } from './board.ts';
 import { parseClusterOptions } from './cluster-options.ts';
 import { runCommand } from './commands.ts';
@@ -20,6 +22,9 @@ export async function runCluster(args: readonly string[]): Promise<number> {
     console.error(options);
     return args.includes('--help') ? 0 : 2;
   }
+  // Before anything is installed, which takes a minute the first time.
+  const refused = await portRefusal(options.port);
+  if (refused !== undefined) return refused;
   if (!programsAreThere()) return EXIT_FAILED;
   const input = createInterface({
     input: process.stdin,
@@ -49,6 +54,16 @@ export async function runCluster(args: readonly string[]): Promise<number> {
   watching.stop();
   console.log('stopping');
   return 0;
+}
+
+/** Gives the exit code when somebody listens there; 0 is any free port. */
+async function portRefusal(port: number): Promise<number | undefined> {
+  try {
+    if (port !== 0) await requireFree(BALANCER_HOST, port);
+    return undefined;
+  } catch (error) {
+    return failedStart(error);
+  }
 }
 
 /** Gives the exit code. */

@@ -171,12 +171,14 @@ test('npm run cluster leaves no process and no folder behind, even when it is ki
   );
 }, 180_000);
 
-test('npm run cluster refuses a port on which a gateway listens, and starts nothing', async () => {
+test('npm run cluster refuses a port on which a gateway listens, before it installs or starts anything', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-port-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   await using gateway = await startGateway({ DATA_DIR: dir, PORT: `${await freePort()}` });
   const { port } = new URL(gateway.url.replace('ws:', 'http:'));
-  const starting = run(process.execPath, ['scripts/cluster/start.mjs', '--port', port, '--no-prometheus']);
+  const command = ['scripts/cluster/start.mjs', '--port', port, '--no-prometheus'];
+  // Where no program is found, there is nothing to start.
+  const starting = run(process.execPath, command, { env: { ...process.env, PATH: '/nonexistent' } });
   await expect(starting).rejects.toMatchObject({
     code: 3,
     stderr: expect.stringMatching(new RegExp(`uses 127\\.0\\.0\\.1:${port}.*--port P`)),
