@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { axeFaults } from '../support/web/axe-faults.ts';
 import type { PageUser } from '../support/web/page-user.ts';
 import { pages } from '../support/web/pages.ts';
 
@@ -57,6 +58,23 @@ describe('the page on a phone', () => {
     await page.mouse.click(560, 300);
     await page.keyboard.press('Escape');
     for (const list of [rooms, members]) expect(await list.isVisible()).toBe(true);
+    expect(ada.complaints).toEqual([]);
+  });
+
+  test('leads whoever is in no room to one, and covers none that was just made', async () => {
+    const stage = await web.scene();
+    const ada = await web.register(stage.gateway.url, 'ada');
+    const { page } = ada;
+    await page.setViewportSize({ width: 390, height: 780 });
+    await page.getByRole('main').getByRole('button', { name: 'Create a room' }).click();
+    await ada.answer('Name of the new room', 'Lobby');
+    await page.getByRole('heading', { name: 'Lobby', exact: true }).waitFor();
+    await ada.button('Show or hide rooms').click();
+    await page.getByRole('navigation').getByRole('button', { name: 'Create a room' }).click();
+    await ada.answer('Name of the new room', 'Garden');
+    await page.getByRole('heading', { name: 'Garden', exact: true }).waitFor();
+    await page.getByRole('navigation').waitFor({ state: 'hidden' });
+    expect(await axeFaults(page)).toEqual([]);
     expect(ada.complaints).toEqual([]);
   });
 

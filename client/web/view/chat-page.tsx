@@ -14,7 +14,7 @@ import { Composer } from './composer.tsx';
 import { DialogBox } from './dialog-box.tsx';
 import { Members } from './members.tsx';
 import { Plain } from './plain.tsx';
-import { Rooms } from './rooms.tsx';
+import { RoomActions, Rooms } from './rooms.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { StartPage } from './start-page.tsx';
@@ -89,7 +89,7 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
         toggleMembers={() => panels.toggle('members')}
       />
       <nav id="rooms" aria-label={texts.rooms}>
-        <Rooms acting={acting} model={model} choose={choose} />
+        <Rooms acting={acting} model={model} choose={choose} begin={panels.uncover} />
       </nav>
       <main
         onPointerDown={() => panels.uncover()}
@@ -100,6 +100,7 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
           <div class="plain">
             <h2>{texts.no_room}</h2>
             <p>{texts.no_room_about}</p>
+            <RoomActions acting={acting} look="main" />
           </div>
         ) : (
           <Timeline key={room.id} acting={acting} model={model} room={room} />

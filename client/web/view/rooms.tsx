@@ -14,19 +14,13 @@ interface RoomsProps {
   readonly acting: Acting;
   readonly model: Model;
   choose(id: RoomId): void;
+  /** Somebody goes on to look for a room, or to make one. */
+  begin(): void;
 }
 
-export function Rooms({ acting, model, choose }: RoomsProps): JSX.Element {
-  const { application, chat, run } = acting;
+export function Rooms({ acting, model, choose, begin }: RoomsProps): JSX.Element {
   // The list is one stop of the Tab key.
   const stop = activeRoom(model)?.id;
-  const create = async (): Promise<void> => {
-    const name = await application.dialogs.prompt({
-      title: texts.create_name,
-      fault: (text) => (parseRoomName(text.trim()) === undefined ? texts.bad_room_name : undefined),
-    });
-    if (name !== undefined) await chat.carryOut(`/create ${name.trim()}`);
-  };
   return (
     <>
       <ul onKeyDown={(event) => pressedInList(event, event.currentTarget) && event.preventDefault()}>
@@ -45,12 +39,44 @@ export function Rooms({ acting, model, choose }: RoomsProps): JSX.Element {
           </li>
         ))}
       </ul>
-      <button type="button" class="quiet" onClick={() => run(() => chat.carryOut('/rooms'))}>
-        {texts.join_room}
-      </button>
-      <button type="button" class="quiet" onClick={() => run(create)}>
-        {texts.create_room}
-      </button>
+      <RoomActions acting={acting} look="quiet" begin={begin} />
+    </>
+  );
+}
+
+interface RoomActionsProps {
+  readonly acting: Acting;
+  readonly look: 'quiet' | 'main';
+  /** Before anything is asked. */
+  begin?(): void;
+}
+
+/** What leads into another room. */
+export function RoomActions({ acting, look, begin }: RoomActionsProps): JSX.Element {
+  const { application, chat, run } = acting;
+  const create = async (): Promise<void> => {
+    const name = await application.dialogs.prompt({
+      title: texts.create_name,
+      fault: (text) => (parseRoomName(text.trim()) === undefined ? texts.bad_room_name : undefined),
+    });
+    if (name !== undefined) await chat.carryOut(`/create ${name.trim()}`);
+  };
+  const action = (label: string, work: () => Promise<void>): JSX.Element => (
+    <button
+      type="button"
+      class={look}
+      onClick={() => {
+        begin?.();
+        run(work);
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <>
+      {action(texts.join_room, () => chat.carryOut('/rooms'))}
+      {action(texts.create_room, create)}
     </>
   );
 }
