@@ -26,7 +26,8 @@ export class HistoryText implements HistoryFormat {
 
   message(shown: TimelineMessage, nameOf: (user: UserId) => string): string {
     const { at, from } = shown.message;
-    const remarks = remarksOn(shown).map((remark) => ` [${remark}]`);
+    const removed = shown.removal === undefined ? [] : [removedBy(shown.removal)];
+    const remarks = [...removed, ...remarksOn(shown)].map((remark) => ` [${remark}]`);
     const reactions = reactionsTo(shown, nameOf).map((reaction) => `\n${INDENT}${reaction}`);
     const text = [textOf(shown), ...filesOf(shown)].join('\n').replaceAll('\n', `\n${INDENT}`);
     return `${localTime(at)}  ${from}: ${text}${remarks.join('')}${reactions.join('')}\n`;
@@ -50,14 +51,13 @@ export function filesOf({ wording: { files = [] } }: TimelineMessage): readonly 
   return files.map(fileText);
 }
 
-/** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it. */
-export function remarksOn({ message, edit, removal, wording }: TimelineMessage): readonly string[] {
+/** What is to be known of a message besides its text: that it was edited, when it was written, what is wrong with it; not its removal. */
+export function remarksOn({ message, edit, wording }: TimelineMessage): readonly string[] {
   const { sentAt, marks = [], trust } = message;
   const { expires } = wording;
   return [
     ...(expires === undefined ? [] : [lasting(expires)]),
     ...(edit === undefined ? [] : [filled(cliTexts.said.edited_at, { time: localTime(edit.at) })]),
-    ...(removal === undefined ? [] : [removedBy(removal)]),
     ...(sentAt === undefined ? [] : [filled(cliTexts.said.written_at, { time: localTime(sentAt) })]),
     ...marks.map((mark) => texts.words.mark[mark]),
     ...(trust === 'changed' ? [texts.words.trust[trust]] : []),
@@ -65,7 +65,7 @@ export function remarksOn({ message, edit, removal, wording }: TimelineMessage):
 }
 
 /** Readers may look at what was removed; that the remover might do that is what the server says. */
-function removedBy({ from, why }: RemoveAction): string {
+export function removedBy({ from, why }: RemoveAction): string {
   return filled(cliTexts.said.removed_by, {
     user: from,
     why: why === undefined ? '' : `: ${visibleLine(why)}`,

@@ -168,6 +168,7 @@ export const said = {
   saved: 'saved {path}',
   not_saved: '{name} was not saved: {reason}',
   no_reason: 'no reason',
+  answers_earlier: 'answers an earlier message',
   removed_by: 'removed by {user}{why}',
   disappears: 'disappears {life} after it was shown',
   disappeared: '(disappeared)',

@@ -31,9 +31,9 @@ test('the title counts what came below a scrolled screen until somebody is at th
 });
 
 describe('the bar while a message is selected', () => {
-  const bar = (text: string, more: Parameters<typeof messageOf>[2] = {}): string => {
+  const bar = (text: string, more: Parameters<typeof messageOf>[2] = {}, columns = 120): string => {
     const came = received(sampleModel(), roomIdOf(0), [messageOf(1, text, more)]);
-    const row = statusRow(screenOf(withSelected(came, roomIdOf(0), 1)), 120);
+    const row = statusRow(screenOf(withSelected(came, roomIdOf(0), 1)), columns);
     return row.map((each) => each.text).join('');
   };
 
@@ -45,6 +45,13 @@ describe('the bar while a message is selected', () => {
     expect(bar('see https://x.example')).toContain(' o open link ');
     expect(bar('yes', { re: messageOf(9, '').id })).toContain(' j what it answers ');
     expect(bar('', { status: 'forged' })).toMatch(/^ Esc cancel /);
+  });
+
+  it('says how to leave it as long as it says anything', () => {
+    const { id: re } = messageOf(9, '');
+    const narrow = bar('see https://x.example', { re }, 60);
+    expect(narrow).toMatch(/^ r reply · .* · Esc cancel +$/);
+    expect(bar('see https://x.example', { re }, 14)).toMatch(/^ Esc cancel +$/);
   });
 });
 

@@ -96,9 +96,11 @@ function messageParts(message: MessageEntry, role: Role, hints: KeyHints): reado
     return key === undefined ? [] : [bars.key(key, bars.message[id])];
   });
   const leave = hints.of('cancel');
-  return [...parts, ...(leave === undefined ? [] : [bars.key(leave, bars.leave)])].map((text) =>
-    ranked(0, text, 'bar-strong'),
-  );
+  return [
+    ...parts.map((text) => ranked(0, text, 'bar-strong')),
+    // How to get out of it is the last to go.
+    ...(leave === undefined ? [] : [ranked(-1, bars.key(leave, bars.leave), 'bar-strong')]),
+  ];
 }
 
 function roomParts(room: RoomModel, me: UserId | undefined): readonly RankedPart[] {
