@@ -21,10 +21,11 @@ describe('the first run', () => {
     await terminal.shows('› ws://127.0.0.1:8080');
     await terminal.shows('Enter: next · Esc: quit');
     await terminal.keys('C-u');
-    await terminal.line('http://nowhere');
+    await terminal.line('ftp://nowhere');
     await terminal.shows('enter an address such as wss://chat.example.org or ws://127.0.0.1:8080');
     await terminal.keys('C-u');
-    await terminal.line(chats.gateway.url);
+    // As a browser has it.
+    await terminal.line(`${chats.gateway.url.replace(/^ws/, 'http')}/`);
     await terminal.shows('Choose a user name');
     await terminal.shows('Enter: next · Esc: back');
     await terminal.line('first1');
