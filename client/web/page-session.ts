@@ -165,7 +165,8 @@ export class PageSession {
       const content = await this.#waiting(() =>
         profile.openExport(bytes, passphrase === '' ? undefined : passphrase),
       );
-      if (content !== undefined) await this.#take(content, welcome.imported(content.account.name));
+      if (content !== undefined && (await this.#keep(content)))
+        await this.choose(welcome.imported(content.account.name));
     });
   }
 
@@ -176,7 +177,10 @@ export class PageSession {
       const restored = await restoredAccount(this.dialogs, this.#dialling());
       if (restored === undefined) return;
       const { content, made } = restored;
-      await this.#take(content, welcome.restored(content.account.name, made, content.peopleLeftOut ?? 0));
+      if (!(await this.#keep(content))) return;
+      // Nobody who has a backup, and has just needed it, has to be told why.
+      this.preferences.change({ knowsEviction: true });
+      await this.choose(welcome.restored(content.account.name, made, content.peopleLeftOut ?? 0));
     });
   }
 
@@ -194,10 +198,6 @@ export class PageSession {
     const { place, version } = this.#options;
     const { server: origin, webSocket } = place;
     return { origin, webSocket, clock: systemClock, program: programOf(version) };
-  }
-
-  async #take(content: AccountContent, said: string): Promise<void> {
-    if (await this.#keep(content)) await this.choose(said);
   }
 
   /** Writes an account that arrived, under a passphrase that is new here. False: the question for it was put away. */

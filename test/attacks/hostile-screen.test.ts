@@ -138,13 +138,8 @@ const places: Readonly<Record<string, (model: Model, text: string) => Model>> = 
   'a list without items': (model, text) => dialogOf({ ...picker, items: [], nothing: text })(model),
   'a page': (model, text) =>
     dialogOf({
-      kind: 'page',
-      number: 1,
-      title: text,
-      lines: [text],
-      code: undefined,
-      choices: [{ id: 'v', label: text }],
-      leaving: text,
+      ...{ kind: 'page', number: 1, title: text, lines: [text], code: undefined },
+      ...{ choices: [{ id: 'v', label: text }], leaving: text },
     })(model),
   'what goes on': (model, text) =>
     dialogOf({ kind: 'wait', number: 1, title: text, about: [text], code: undefined })({

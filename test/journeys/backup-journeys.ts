@@ -71,6 +71,7 @@ export function backupJourneys<Driven extends DrivenPage>(web: Pages<Driven>): v
         'back again',
       ]),
     );
+    expect(await again.page.getByText(/may delete your keys/).count()).toBe(0);
     expect([ada.complaints, again.complaints]).toEqual([[], []]);
   });
 

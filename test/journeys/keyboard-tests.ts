@@ -137,6 +137,7 @@ export function keyboardTests<Driven extends DrivenPage>(web: Pages<Driven>): vo
 
     await ada.line('/leave');
     await ada.button('leave').waitFor();
+    await expectFocus(ada, 'No');
     while ((await focused(ada)) !== 'leave') await press(ada, 'Tab');
     await press(ada, 'Enter');
     await ada.isIn('Lobby');

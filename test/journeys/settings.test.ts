@@ -54,7 +54,8 @@ describe('the page', () => {
     await ada.button('About this page').click();
     const about = ada.page.getByRole('dialog', { name: 'About this page' });
     await about.waitFor();
-    const shown = ((await about.textContent()) ?? '').match(/[0-9a-f]{64} {2}\/(?:[\w-]+\.(?:css|js))?/g) ?? [];
+    const shown =
+      ((await about.textContent()) ?? '').match(/[0-9a-f]{64} {2}\/(?:[\w-]+\.(?:css|js))?/g) ?? [];
     expect(shown.length).toBeGreaterThan(10);
     for (const name of ['/', '/main-', '/style-'])
       expect(shown.filter((line) => line.includes(`  ${name}`))).not.toEqual([]);

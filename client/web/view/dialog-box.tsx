@@ -128,6 +128,7 @@ function Prompt({ dialog, dialogs }: DialogProps<PromptDialog>): JSX.Element {
   );
 }
 
+/** The answer that changes nothing has the focus: a key that was meant for what was there before does no harm. */
 function Confirm({ dialog, dialogs }: DialogProps<ConfirmDialog>): JSX.Element {
   return (
     <>
@@ -136,7 +137,7 @@ function Confirm({ dialog, dialogs }: DialogProps<ConfirmDialog>): JSX.Element {
         <button type="button" onClick={() => dialogs.agree()}>
           {dialog.yes}
         </button>
-        <button type="button" class="main" onClick={() => dialogs.dismiss()}>
+        <button data-first type="button" class="main" onClick={() => dialogs.dismiss()}>
           {texts.no}
         </button>
       </Buttons>
