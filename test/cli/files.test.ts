@@ -105,6 +105,17 @@ describe('a file on the command line', () => {
     ]);
   });
 
+  it('stays when a moderator removes a message that names it, which may be that of somebody else', async () => {
+    await scene.sharedRoom('Kept');
+    const { path, bytes } = await file('kept.bin', 1_000);
+    const sent = await as('bob', 'send', 'Kept', 'spam', '--file', path);
+    const id = String(sent.json[0]?.['id']);
+    expect((await as('alice', 'remove', 'Kept', id)).code).toBe(0);
+    const to = await folder();
+    expect((await as('alice', 'save', 'Kept', id, to)).code).toBe(0);
+    expect(await readFile(join(to, 'kept.bin'))).toEqual(bytes);
+  });
+
   it('that is none, or is missing, is refused before anything is sent', async () => {
     await scene.sharedRoom('Refusals');
     for (const path of [scene.folder, join(scene.folder, 'missing'), '/dev/null']) {

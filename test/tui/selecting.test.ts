@@ -50,7 +50,7 @@ describe('a message', () => {
     await terminal.keys('Enter');
     await terminal.shows(/yes![^\n]*\n[^\n]*\[edited\]/);
     await terminal.keys('Up', 'v');
-    await terminal.shows(/Earlier versions of a message by sel[^]*\n[^\n]*│ {2}yes +│/);
+    await terminal.shows(/Earlier versions of a message by sel[\s\S]*\n[^\n]*│ {2}yes +│/);
     await terminal.keys('Escape');
     await terminal.showsNoMore('Earlier versions');
     await terminal.keys('d');
