@@ -54,7 +54,7 @@ describe('history', () => {
     expect(stdout).not.toMatch(/<script| on\w+=|https?:/);
     expect(stdout).toContain("default-src 'none'");
     expect(stdout.match(/<article /g)).toHaveLength(4);
-    expect(stdout).toMatch(/<a href="#[0-9a-f]{32}">/);
+    expect(stdout).toMatch(/<a href="#[0-9a-f]{32}" title="answers an earlier message" /);
   });
 
   it('exits with 6 when it could not open something, after it has printed all the rest', async () => {

@@ -123,6 +123,63 @@ withBoth('a client of this release', () => {
   );
 });
 
+withBoth('a client of the release before', () => {
+  test(
+    'shows that there are messages of kinds that it does not know, and loses none of the others, nor the bytes of those: it reads them once it is updated',
+    async () => {
+      await using scene = await startScene({
+        ...{ gateway: 'this release', ann: 'this release', bob: 'the one before' },
+      });
+      const { ann, bob } = scene;
+      await scene.inLobby();
+      const file = join(scene.folder, 'notes.txt');
+      await writeFile(file, 'we met');
+      await using open = bob.start('tail', 'Lobby', '--follow', '--since', 'all');
+      await bob.json('send', 'Lobby', 'from before');
+      const last = async (): Promise<string> => {
+        const messages = (await ann.json('tail', 'Lobby')).filter(({ type }) => type === 'message');
+        return String(messages.at(-1)?.['id']);
+      };
+      const bobs = await last();
+      await ann.json('send', 'Lobby', 'an answer', '--reply', bobs);
+      const answer = await last();
+      await ann.json('edit', 'Lobby', answer, 'a better answer');
+      await ann.json('react', 'Lobby', bobs, '🎉');
+      await ann.json('send', 'Lobby', 'with a file', '--file', file);
+      await ann.json('send', 'Lobby', 'not for long');
+      await ann.json('retract', 'Lobby', 'last');
+      await ann.json('remove', 'Lobby', bobs, 'a test');
+      await ann.json('send', 'Lobby', 'plain again');
+
+      const unknown = 'ann: undefined undecryptable';
+      const shown = [
+        'bob: from before ok',
+        ...[unknown, unknown, unknown, unknown],
+        'ann: not for long ok',
+        ...[unknown, unknown],
+        'ann: plain again ok',
+      ];
+      expect(await bob.read('Lobby')).toEqual(shown);
+      await eventually(() => expect(open.stdout()).toContain('"plain again"'), { deadlineMs: PATIENCE_MS });
+      expect(open.stdout()).not.toContain('"gap"');
+      await bob.json('send', 'Lobby', 'goes on');
+      expect((await ann.read('Lobby')).at(-1)).toBe('bob: goes on ok');
+
+      // The same keys and state, with this release.
+      await open[Symbol.asyncDispose]();
+      await cp(join(scene.folder, 'profile'), join(scene.folder, 'updated'), { recursive: true });
+      const updated = scene.person('bob', 'this release', 'updated');
+      const kinds = (await updated.json('tail', 'Lobby', '--since', 'all')).map(({ type }) => type);
+      expect(kinds).toEqual(
+        ['message', 'message', 'edit', 'react', 'message', 'message', 'retract', 'remove'].concat(
+          Array.from({ length: 2 }, () => 'message'),
+        ),
+      );
+    },
+    COMMANDS_MS,
+  );
+});
+
 withBoth('a room of suite 2', () => {
   test('keeps out clients of the release before, who are told why and go on in other rooms', async () => {
     await using scene = await startScene({
