@@ -13,10 +13,24 @@ import { installPackages, prepare } from './bootstrap.mjs';
 const tiers = ['test', 'operations', 'long'];
 const runsFile = 'test/RUNS.md';
 
+const help = `npm test                            what every change has to pass
+npm run test:operations             what operators rely on, in some 15 minutes
+npm run test:long                   chance, many times over: each file that has not passed on these sources
+  -- PATH ...                       only the files with this in their path
+  -- --runs N                       the whole tier N times in a row, with a line of each run in ${runsFile} (not test:long)
+  -- --next                         one file of test:long that has not passed on these sources
+  -- --again                        all files of test:long, with new seeds
+  TEST_SEED=N                       the chance of an earlier run again
+Other options go to Vitest, such as -t TITLE. CONTRIBUTING.md says which tests are in which tier.`;
+
 const [tier, ...given] = process.argv.slice(2);
 const runsAt = given.indexOf('--runs');
 const runs = runsAt < 0 ? 1 : Number(given[runsAt + 1]);
 const args = runsAt < 0 ? given : given.toSpliced(runsAt, 2);
+if (given.includes('--help') || given.includes('-h')) {
+  console.log(help);
+  process.exit(0);
+}
 if (!tiers.includes(tier) || !(Number.isInteger(runs) && runs > 0)) usage('');
 // A line stands for a whole tier; the long one has a record of its own.
 if (runsAt >= 0 && (args.length > 0 || tier === 'long'))
