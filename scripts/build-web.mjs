@@ -19,6 +19,8 @@ const listFile = join(target, 'build.json');
 /** Tells the language before anything else of the page is evaluated, so it is apart from it. */
 const startModule = join(source, 'main.ts');
 const pageModule = join(source, 'page.tsx');
+/** Is loaded before the page, where it is needed: what both import must not be in the file of the page, which would be evaluated with it. */
+const catalogueModule = join(root, 'client', 'texts', 'german', 'catalogue.ts');
 /** Each is one file: split any further, as bundlers do where parts that are loaded later share modules, they compress worse. */
 const groups = [new Set(), new Set()];
 const [ofStart, ofPage] = groups;
@@ -36,13 +38,15 @@ const withoutWords = {
 const graph = {
   name: 'graph',
   buildEnd() {
-    const reach = (id, group) => {
-      if (groups.some((known) => known.has(id))) return;
-      group.add(id);
-      for (const imported of this.getModuleInfo(id).importedIds) reach(imported, group);
+    const reach = (id, found = new Set()) => {
+      if (found.has(id)) return found;
+      found.add(id);
+      for (const imported of this.getModuleInfo(id).importedIds) reach(imported, found);
+      return found;
     };
-    reach(startModule, ofStart);
-    reach(pageModule, ofPage);
+    const [start, page, catalogue] = [startModule, pageModule, catalogueModule].map((id) => reach(id));
+    for (const id of start) ofStart.add(id);
+    for (const id of page) (start.has(id) || catalogue.has(id) ? ofStart : ofPage).add(id);
   },
 };
 
