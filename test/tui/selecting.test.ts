@@ -65,6 +65,23 @@ describe('a message', () => {
     await terminal.shows(/removed by sel, owner here/);
   });
 
+  it('that is selected is left by a letter that is no key, and by what is refused, so that what follows is a text', async () => {
+    await using terminal = await chats.startNewIn('Letters', 'let');
+    const carl = await chats.person('carls');
+    await carl.client.join('Letters');
+    await (await carl.client.room('Letters')).send('not yours');
+    await terminal.shows(/carls {2}not yours/);
+    await selectNewest(terminal, 'not yours');
+    await terminal.type('hm, a text');
+    await terminal.shows('› hm, a text');
+    await terminal.keys('C-u');
+    await selectNewest(terminal, 'not yours');
+    await terminal.keys('e');
+    await terminal.showsNoMore('r reply');
+    await terminal.type('another one');
+    await terminal.shows('› another one');
+  });
+
   it('that is selected stays on the screen, and is left by Esc', async () => {
     await using terminal = await chats.startNewIn('Heights', 'hei', { rows: 14 });
     for (let at = 1; at <= 30; at += 1) await terminal.line(`line ${at}.`);

@@ -64,16 +64,18 @@ export class ChatKeys {
     this.#draft.change((editor) => insertText(editor, text));
   }
 
-  /** Letters that come in one piece are keys as long as a message is selected, and text after that. */
+  /** Letters that come in one piece are keys as long as a message is selected, and text after that. One that is no key ends the selection: whoever types it is writing. */
   #text(text: string): void {
     const [first = ''] = text;
-    if (!this.#message.isActive) this.insert(text);
-    else {
-      const action = this.#message.actionOf(first);
-      if (action !== undefined) this.#run(this.#message.perform(action));
-      const rest = text.slice(first.length);
-      if (rest !== '' && !this.#application.dialogs.isOpen) this.#text(rest);
+    const action = this.#message.isActive ? this.#message.actionOf(first) : undefined;
+    if (action === undefined) {
+      this.#message.leave();
+      this.insert(text);
+      return;
     }
+    this.#run(this.#message.perform(action));
+    const rest = text.slice(first.length);
+    if (rest !== '' && !this.#application.dialogs.isOpen) this.#text(rest);
   }
 
   async #perform(action: ActionId): Promise<void> {

@@ -36,7 +36,21 @@ export class MessageKeys {
     this.#scroller.showSelected('end');
   }
 
+  leave(): void {
+    if (this.isActive) this.#chat.selection.clear();
+  }
+
+  /** What is refused ends the selection: whoever overlooks that and types on writes a text, instead of reacting by its letters. Rejects with ConclaveError. */
   async perform(action: MessageAction): Promise<void> {
+    try {
+      await this.#do(action);
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+  }
+
+  async #do(action: MessageAction): Promise<void> {
     switch (action) {
       case 'reply':
         return this.#chat.reply();
