@@ -12,8 +12,7 @@ export const closes = {
   malformed_frame:
     'the gateway did not understand this client: client and server may be of incompatible releases',
   frame_too_large: 'this client sent more at once than the gateway accepts: update the client',
-  revoked:
-    'your session was ended from elsewhere, by a logout or because your keys were replaced: if they were, export them there and import them here',
+  revoked: 'this session ended because your keys were replaced',
   account_closed: 'your account was closed or disabled: ask the operator of the server',
   abuse:
     'the gateway ended the connection after too many failed logins, or too many requests: wait a few minutes',

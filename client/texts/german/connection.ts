@@ -15,8 +15,7 @@ export const closes: English['closes'] = {
     'das Gateway hat diesen Client nicht verstanden: Client und Server passen vielleicht nicht zusammen',
   frame_too_large:
     'dieser Client hat mehr auf einmal gesendet, als das Gateway annimmt: aktualisieren Sie den Client',
-  revoked:
-    'Ihre Sitzung wurde von anderswo beendet, durch eine Abmeldung oder weil Ihre Schlüssel ersetzt wurden: wenn sie ersetzt wurden, exportieren Sie sie dort und importieren Sie sie hier',
+  revoked: 'diese Sitzung endete, weil Ihre Schlüssel ersetzt wurden',
   account_closed: 'Ihr Konto wurde geschlossen oder gesperrt: fragen Sie den Betreiber des Servers',
   abuse:
     'das Gateway hat die Verbindung nach zu vielen gescheiterten Anmeldungen oder zu vielen Anfragen beendet: warten Sie einige Minuten',
