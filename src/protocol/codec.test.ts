@@ -170,7 +170,7 @@ describe('the codec', () => {
     }
   });
 
-  it('never throws on 100,000 random or mutated frames, in either direction', () => {
-    readAnyFrames(100_000, runSeed());
+  it('never throws on 20,000 random or mutated frames, in either direction', () => {
+    readAnyFrames(20_000, runSeed());
   });
 });

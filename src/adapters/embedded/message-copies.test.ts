@@ -60,7 +60,7 @@ describe('the copies of a stored message', () => {
         removeCopies(rows, key, isChunked);
         expect([...rows.rows]).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     );
   });
 
