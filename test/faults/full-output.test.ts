@@ -156,11 +156,9 @@ function expectSaid({ code, stderr }: Ended, expectedCode: number): void {
 }
 
 describe.runIf(process.platform === 'linux')('output that a full disk does not take', () => {
-  it.each(commands.map(([path]) => path))('is said by the help of conclave %s', async (path) => {
-    expect(await ontoFullDisk('client/cli', [...path.split(' '), '--help'])).toEqual({
-      code: 1,
-      stderr: said,
-    });
+  // One library writes the help of all commands.
+  it.each([['rooms'], ['room', 'password']])('is said by the help of conclave %s %s', async (...path) => {
+    expect(await ontoFullDisk('client/cli', [...path, '--help'])).toEqual({ code: 1, stderr: said });
   });
 
   it.each([['--version'], ['--help']])('is said by conclave %s', async (option) => {
@@ -185,8 +183,8 @@ describe.runIf(process.platform === 'linux')('output that a full disk does not t
     expect(await ontoFullDisk('client/cli', args)).toMatchObject({ code: 5 });
   });
 
-  it.each(adminCommands.map(([path]) => path))('is said by the help of conclave-admin %s', async (path) => {
-    expect(await ontoFullDisk('client/admin', [path, '--help'])).toEqual({ code: 1, stderr: said });
+  it('is said by the help of conclave-admin nodes', async () => {
+    expect(await ontoFullDisk('client/admin', ['nodes', '--help'])).toEqual({ code: 1, stderr: said });
   });
 
   // A gateway that drains takes no further action.
