@@ -171,6 +171,28 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     expect(ada.complaints).toEqual([]);
   });
 
+  test('shows what an edited message said before, and removes one of somebody else for whoever owns the room', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada');
+    await ada.line('/create Lobby');
+    await ada.isIn('Lobby');
+    await stage.done('carol', 'join', 'Lobby');
+    await stage.done('carol', 'send', 'Lobby', 'buy one');
+    await stage.done('carol', 'edit', 'Lobby', 'last', 'buy two');
+    await ada.shows('buy two');
+    await ada.log.locator('article').last().focus();
+    await ada.button('earlier versions').click();
+    const earlier = ada.page.getByRole('dialog', { name: 'Earlier versions of a message by carol' });
+    await earlier.getByText('buy one').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await earlier.waitFor({ state: 'detached' });
+    await ada.log.locator('article').last().focus();
+    await ada.button('remove').click();
+    await ada.button('remove it').click();
+    await ada.log.getByText(/removed by ada/).waitFor();
+    expect(ada.complaints).toEqual([]);
+  });
+
   test('asks about a link once, whatever the answer is', async () => {
     const stage = await web.scene('carol');
     await stage.done('carol', 'create', 'Lobby');
