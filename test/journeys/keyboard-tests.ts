@@ -93,7 +93,9 @@ export function keyboardTests<Driven extends DrivenPage>(web: Pages<Driven>): vo
     await expectFocus(ada, 'take back');
     await press(ada, 'Enter');
     await ada.button('take it back').waitFor();
-    while ((await focused(ada)) !== 'take it back') await press(ada, 'Tab');
+    await expectFocus(ada, 'No');
+    await press(ada, 'Shift+Tab');
+    await expectFocus(ada, 'take it back');
     await press(ada, 'Enter');
     await ada.log.getByText('took this message back').waitFor();
     await expectFocus(ada, 'message took this message back');
@@ -138,7 +140,8 @@ export function keyboardTests<Driven extends DrivenPage>(web: Pages<Driven>): vo
     await ada.line('/leave');
     await ada.button('leave').waitFor();
     await expectFocus(ada, 'No');
-    while ((await focused(ada)) !== 'leave') await press(ada, 'Tab');
+    await press(ada, 'Shift+Tab');
+    await expectFocus(ada, 'leave');
     await press(ada, 'Enter');
     await ada.isIn('Lobby');
     await expectFocus(ada, 'input');
