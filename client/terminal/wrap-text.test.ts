@@ -85,6 +85,8 @@ describe('a text in a column', () => {
   it('is broken at words where it can be, and inside of them where it must be', () => {
     expect(wrapText('the quick brown fox', 10)).toEqual(['the quick', 'brown fox']);
     expect(wrapText('well-known', 6)).toEqual(['well-', 'known']);
+    expect(wrapText('well- known', 5)).toEqual(['well-', 'known']);
+    expect(wrapText('conclave --server X', 11)).toEqual(['conclave', '--server X']);
     expect(wrapText('abcdefghijkl', 5)).toEqual(['abcde', 'fghij', 'kl']);
     expect(wrapText('a bcdefghij', 5)).toEqual(['a', 'bcdef', 'ghij']);
   });

@@ -3,6 +3,7 @@ import { type Cell, cellsOf, textWidth } from './text-width.ts';
 /** A row has room for at least the widest character. */
 const COLUMNS_MIN = 4;
 const ELLIPSIS = '…';
+const LETTER = /[\p{L}\p{N}]/u;
 
 /** A part of a text that fits into one row. */
 export interface Row {
@@ -53,8 +54,10 @@ function wrapLine(line: string, offset: number, columns: number, rows: Row[]): v
   let wordNext = 0;
   let wordWidth = 0;
   let before: Cell | undefined;
+  // Only after one within a word: the hyphens of an option are nothing without its name.
+  let isAfterHyphen = false;
   for (const cell of cellsOf(line)) {
-    if (before !== undefined && mayBreakBetween(before, cell)) {
+    if (before !== undefined && cell.text !== ' ' && (isAfterHyphen || mayBreakBetween(before, cell))) {
       if (before.text !== ' ') wordEnd = cell.start;
       wordNext = cell.start;
       wordWidth = width;
@@ -68,12 +71,12 @@ function wrapLine(line: string, offset: number, columns: number, rows: Row[]): v
       width = atWord ? width - wordWidth : cell.width;
     }
     if (width <= columns) fitEnd = cell.start + cell.text.length;
+    isAfterHyphen = cell.text === '-' && before !== undefined && LETTER.test(before.text);
     before = cell;
   }
   push(rowStart, fitEnd);
 }
 
 function mayBreakBetween(before: Cell, after: Cell): boolean {
-  if (after.text === ' ') return false;
-  return before.text === ' ' || before.text === '-' || before.width > 1 || after.width > 1;
+  return before.text === ' ' || before.width > 1 || after.width > 1;
 }
