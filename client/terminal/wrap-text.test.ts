@@ -56,6 +56,8 @@ describe('the width of a text', () => {
       fc.property(anything, (parts) => {
         const text = parts.join('');
         const graphemes = [...new Intl.Segmenter().segment(text)];
+        // A heap of signs that are drawn side by side is no character: see below.
+        fc.pre(graphemes.every(({ segment }) => (segment.match(/ा/g)?.length ?? 0) < 3));
         expect([...cellsOf(text)].map((cell) => [cell.start, cell.text])).toEqual(
           graphemes.map(({ index, segment }) => [index, segment]),
         );
