@@ -3,7 +3,7 @@ import { openLongRoom, say, scrollThrough, scrollTo } from '../support/web/long-
 import type { PageUser } from '../support/web/page-user.ts';
 import { pages } from '../support/web/pages.ts';
 
-/** More than the document holds at a time; `npm run test:long` scrolls through 10,000. */
+/** More than the document holds at a time; the other part on long rooms scrolls through 10,000. */
 const MESSAGES = 600;
 
 /** How far below the upper edge of the log a message stands, in pixels. */
