@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Background } from '../lib/background.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { FairTurns } from '../lib/fair-turns.ts';
 import { KeyedTurns } from '../lib/keyed-turns.ts';
 import type { LogEvent } from '../ports/log-events.ts';
@@ -105,9 +106,7 @@ function createBasics({ stores, relay, limits, telemetry, clock }: CoreParts) {
     onlineRooms: new OnlineRooms(relay.presence, clock),
     sendQueues: new SendQueues(),
     waitingWraps: new WaitingWraps(telemetry),
-    typingNotices: new LRUCache<string, true>({
-      maxSize: TYPING_NOTICES_MAX,
-      sizeCalculation: () => 1,
+    typingNotices: boundedCache<string, true>(TYPING_NOTICES_MAX, {
       ttl: TYPING_INTERVAL_MS,
       ttlResolution: 0,
       perf: { now: () => clock.nowMs() },

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import { encodeNotice } from '../domain/envelope.ts';
 import { DAY_MS, type RosterMember } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { EpochRow, EpochStore } from '../ports/epoch-store.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -46,8 +46,8 @@ interface EpochsParts {
 /** The epochs of suite 2's rooms. One that is stored never changes, so what is kept here is right for ever. */
 export class Epochs {
   readonly #parts: EpochsParts;
-  readonly #kept = new LRUCache<string, KnownEpoch>({ maxSize: EPOCHS_KEPT_MAX, sizeCalculation: () => 1 });
-  readonly #joined = new LRUCache<string, number>({ maxSize: STRETCHES_KEPT_MAX, sizeCalculation: () => 1 });
+  readonly #kept = boundedCache<string, KnownEpoch>(EPOCHS_KEPT_MAX);
+  readonly #joined = boundedCache<string, number>(STRETCHES_KEPT_MAX);
 
   constructor(parts: EpochsParts) {
     this.#parts = parts;

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import pMap from 'p-map';
 import type { RosterMember } from '../domain/roster.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { Account, IdentityStore } from '../ports/identity-store.ts';
 import type { SignedIdentity } from '../protocol/entities.ts';
 import type { UserId } from '../protocol/ids.ts';
@@ -24,10 +24,7 @@ const keyOf = (user: UserId, sequence: number): string => `${user}:${sequence}`;
 /** Identity documents by user and sequence, as rosters name them. */
 export class Identities {
   readonly #store: IdentityStore;
-  readonly #kept = new LRUCache<string, KnownIdentity>({
-    maxSize: IDENTITIES_KEPT_MAX,
-    sizeCalculation: () => 1,
-  });
+  readonly #kept = boundedCache<string, KnownIdentity>(IDENTITIES_KEPT_MAX);
 
   constructor(store: IdentityStore) {
     this.#store = store;

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import { TokenBucket } from '../domain/token-bucket.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { RateLimits } from '../ports/rate-limits.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { type Refusal, refuse } from '../protocol/error-reply.ts';
@@ -92,10 +92,7 @@ export class MessageRates {
   readonly #limits: CoreLimits;
   readonly #telemetry: Telemetry;
   readonly #clock: WallClock;
-  readonly #users = new LRUCache<UserId, Buckets>({
-    maxSize: MESSAGE_RATE_USERS_MAX,
-    sizeCalculation: () => 1,
-  });
+  readonly #users = boundedCache<UserId, Buckets>(MESSAGE_RATE_USERS_MAX);
   readonly #isOff: boolean;
 
   constructor(limits: CoreLimits, telemetry: Telemetry, clock: WallClock) {
@@ -175,10 +172,7 @@ class Reserves {
   readonly #limit: LimitName;
   readonly #rate: Rate;
   readonly #inAdvance: number;
-  readonly #kept = new LRUCache<string, { bytes: number }>({
-    maxSize: RESERVES_MAX,
-    sizeCalculation: () => 1,
-  });
+  readonly #kept = boundedCache<string, { bytes: number }>(RESERVES_MAX);
 
   constructor(gate: RateGate, limit: LimitName, rate: Rate) {
     this.#gate = gate;

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Background } from '../lib/background.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { LogEvent } from '../ports/log-events.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -137,7 +137,7 @@ interface Run {
  */
 export class PositionRuns {
   readonly #clock: WallClock;
-  readonly #runs = new LRUCache<RoomId, Run>({ maxSize: ROOMS_MAX, sizeCalculation: () => 1 });
+  readonly #runs = boundedCache<RoomId, Run>(ROOMS_MAX);
 
   constructor(clock: WallClock) {
     this.#clock = clock;

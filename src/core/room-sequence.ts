@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import pMap from 'p-map';
 import { hasEpochs, type RoomRecord } from '../domain/roster.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { EpochStore } from '../ports/epoch-store.ts';
 import { type MessageStore, NOBODY } from '../ports/message-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -26,7 +26,7 @@ interface Entry {
  * from its record since the relay was last away. Numbers only rise.
  */
 export class Watermarks {
-  readonly #rooms = new LRUCache<RoomId, Entry>({ maxSize: ROOMS_SEEN_MAX, sizeCalculation: () => 1 });
+  readonly #rooms = boundedCache<RoomId, Entry>(ROOMS_SEEN_MAX);
   #term = 0;
 
   get(room: RoomId): Watermark {

@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { hasEpochs, keptMs, type RoomRecord, type RoomView } from '../domain/roster.ts';
 import type { Background } from '../lib/background.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { ContactStore } from '../ports/contact-store.ts';
 import type { EpochStore } from '../ports/epoch-store.ts';
 import type { FileStore } from '../ports/file-store.ts';
@@ -50,10 +50,7 @@ interface RoomUpkeepParts {
 export class RoomUpkeep {
   readonly #parts: RoomUpkeepParts;
   /** Versions up to which this node announced changes again: readers of one moment do not all do it. */
-  readonly #announced = new LRUCache<RoomId, number>({
-    maxSize: ANNOUNCED_ROOMS_MAX,
-    sizeCalculation: () => 1,
-  });
+  readonly #announced = boundedCache<RoomId, number>(ANNOUNCED_ROOMS_MAX);
   #seen: ReadonlyMap<RoomId, RoomJob> = new Map();
 
   constructor(parts: RoomUpkeepParts) {

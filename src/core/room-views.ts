@@ -7,6 +7,7 @@ import {
   revertChange,
   settingsOf,
 } from '../domain/roster.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { FairTurns } from '../lib/fair-turns.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
 import type { RoomStore } from '../ports/room-store.ts';
@@ -79,7 +80,7 @@ export class RoomViews {
   readonly turns: FairTurns;
   readonly #parts: RoomViewsParts;
   readonly #kept = new LRUCache<string, KnownView>({ maxSize: VIEWS_WEIGHT_MAX });
-  readonly #newest = new LRUCache<RoomId, number>({ maxSize: NEWEST_MAX, sizeCalculation: () => 1 });
+  readonly #newest = boundedCache<RoomId, number>(NEWEST_MAX);
   readonly #loads = new SingleFlight<RoomId, LoadedRoom | undefined>();
 
   constructor(parts: RoomViewsParts) {

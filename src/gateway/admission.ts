@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { CONTROL_CHANNEL, type Publisher } from '../core/publisher.ts';
 import { encodeNotice } from '../domain/envelope.ts';
 import { TokenBucket } from '../domain/token-bucket.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { UserId } from '../protocol/ids.ts';
 import { type Rate, SUBPROTOCOL } from '../protocol/limits.ts';
@@ -169,7 +170,7 @@ interface Ban {
 
 /** Users whose sessions a node closed for abuse, and who may not log in to any node for a while. */
 export class AbuseBans {
-  readonly #bans = new LRUCache<UserId, Ban>({ maxSize: BANS_MAX, sizeCalculation: () => 1 });
+  readonly #bans = boundedCache<UserId, Ban>(BANS_MAX);
   readonly #publisher: Pick<Publisher, 'publish'>;
 
   constructor(publisher: Pick<Publisher, 'publish'>) {

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { Core } from '../core/core.ts';
 import type { FileTicket, FileVerb } from '../core/file-tickets.ts';
 import { TokenBucket } from '../domain/token-bucket.ts';
+import { boundedCache } from '../lib/bounded-cache.ts';
 import type { FileTransferOutcome } from '../ports/telemetry.ts';
 import { Unavailable } from '../ports/unavailable.ts';
 import { type FileErrorName, storedChunkBytes } from '../protocol/file-transfers.ts';
@@ -49,10 +49,7 @@ export class FileTransfers {
   readonly #core: Core;
   readonly #limits: FileTransferLimits;
   readonly #ofUsers = new Map<UserId, number>();
-  readonly #downloads = new LRUCache<UserId, TokenBucket>({
-    maxSize: DOWNLOADERS_MAX,
-    sizeCalculation: () => 1,
-  });
+  readonly #downloads = boundedCache<UserId, TokenBucket>(DOWNLOADERS_MAX);
   #count = 0;
 
   constructor(core: Core, limits: FileTransferLimits) {
