@@ -122,8 +122,8 @@ export class Dialogs {
         this.#show(below.dialog);
       },
     };
-    const [code, leaving] = [undefined, undefined];
-    this.#show({ kind: 'page', title, lines, code, choices: [], leaving, number: this.#nextNumber() });
+    const plain = { code: undefined, choices: [], leaving: undefined };
+    this.#show({ kind: 'page', title, lines, ...plain, number: this.#nextNumber() });
   }
 
   /** What stands in a prompt, or in the search of a list, now. */

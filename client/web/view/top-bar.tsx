@@ -33,29 +33,27 @@ export function TopBar(props: TopBarProps): JSX.Element {
   const { model, room, toggleMembers, toggleRooms } = props;
   return (
     <header class="top">
-      <button
-        type="button"
-        class="icon"
-        aria-label={page.show_rooms}
-        title={page.show_rooms}
-        onClick={toggleRooms}
-      >
-        ☰
-      </button>
+      <Icon label={page.show_rooms} sign="☰" press={toggleRooms} />
       <h1>{room === undefined ? status.product : room.name}</h1>
       <p class="facts">{room !== undefined && factsOf(room).join(' · ')}</p>
       <p class="me">{model.me?.user}</p>
-      <button
-        type="button"
-        class="icon"
-        aria-label={page.show_members}
-        title={page.show_members}
-        onClick={toggleMembers}
-      >
-        ☺
-      </button>
+      <Icon label={page.show_members} sign="☺" press={toggleMembers} />
       <Menu {...props} />
     </header>
+  );
+}
+
+interface IconProps {
+  readonly label: string;
+  readonly sign: string;
+  press(): void;
+}
+
+function Icon({ label, sign, press }: IconProps): JSX.Element {
+  return (
+    <button type="button" class="icon" aria-label={label} title={label} onClick={press}>
+      {sign}
+    </button>
   );
 }
 
