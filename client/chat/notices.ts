@@ -1,4 +1,4 @@
-import { ConclaveError } from '../sdk/errors.ts';
+import { ConclaveError, hasCode } from '../sdk/errors.ts';
 import type { Tone } from './model/entry.ts';
 import type { Notice } from './model/model.ts';
 import { noticed, WARNING_MS, withoutNotices } from './model/notice.ts';
@@ -33,7 +33,7 @@ export class Notices {
    */
   refuse(error: unknown): void {
     const text = reasonOf(error);
-    const lacksConnection = error instanceof ConclaveError && error.code === 'no_connection';
+    const lacksConnection = hasCode(error, 'no_connection');
     const stays = lacksConnection ? 'while-offline' : 'while-editing';
     if (text !== undefined) this.#add({ text, tone: 'warning', stays });
   }

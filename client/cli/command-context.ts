@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import pRetry from 'p-retry';
 import type { ConclaveClient } from '../sdk/api.ts';
 import { heldUpBy } from '../sdk/connection/waits.ts';
-import { ConclaveError } from '../sdk/errors.ts';
+import { ConclaveError, hasCode } from '../sdk/errors.ts';
 import type { Account } from './account.ts';
 import type { Deadline } from './deadline.ts';
 import type { Output } from './output.ts';
@@ -42,8 +42,7 @@ export function withRetries<T>(
     minTimeout: RETRY_PAUSE_MS,
     maxTimeout: RETRY_PAUSE_MS_MAX,
     randomize: true,
-    shouldRetry: ({ error }) =>
-      error instanceof ConclaveError && (error.code === 'rate_limited' || error.code === 'unavailable'),
+    shouldRetry: ({ error }) => hasCode(error, 'rate_limited', 'unavailable'),
     onFailedAttempt: async ({ error }) => {
       if (error instanceof ConclaveError) tell(error);
       const pauseMs = error instanceof ConclaveError ? (error.retryAfterMs ?? 0) : 0;

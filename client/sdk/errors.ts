@@ -154,6 +154,11 @@ export function errorOfReply(
   });
 }
 
+/** Whether it is an error of one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly ConclaveErrorCode[]): error is ConclaveError {
+  return error instanceof ConclaveError && codes.includes(error.code);
+}
+
 /** A server's text ends on terminals: controls and invisible characters become question marks. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');

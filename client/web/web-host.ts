@@ -76,8 +76,8 @@ export class WebHost implements AccountHost {
     return this.#options.profile.needsPassphrase(server, user);
   }
 
-  isPassphrase(server: Origin, user: UserName, typed: string): Promise<boolean> {
-    return this.#options.profile.isPassphrase(server, user, typed);
+  checkPassphrase(server: Origin, user: UserName, typed: string): Promise<void> {
+    return this.#options.profile.checkPassphrase(server, user, typed);
   }
 
   async open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {

@@ -39,8 +39,8 @@ export interface AccountHost {
   probe(server: Origin, abort: AbortSignal): Promise<void>;
   hasAccount(server: Origin, user: UserName): Promise<boolean>;
   needsPassphrase(server: Origin, user: UserName): Promise<boolean>;
-  /** Whether this passphrase opens the keys. */
-  isPassphrase(server: Origin, user: UserName, typed: string): Promise<boolean>;
+  /** Rejects with `wrong_passphrase` when this one does not open the keys. */
+  checkPassphrase(server: Origin, user: UserName, typed: string): Promise<void>;
   open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;
   /** Makes keys and writes them, or opens those of an earlier try that became no account. */
   create(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount>;

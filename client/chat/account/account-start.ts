@@ -1,6 +1,6 @@
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
-import { ConclaveError, type ConclaveErrorCode } from '../../sdk/errors.ts';
+import { ConclaveError, hasCode } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { showNewBackup } from '../commands/backup-commands.ts';
 import { sayWhyNotYet } from '../connection-watch.ts';
@@ -56,11 +56,11 @@ export class AccountStart {
       try {
         // The server may have the account of a registration that was cut short: then there is nothing to register.
         return await this.#registered(open).catch((error: unknown) => {
-          if (isRefusal(error, 'name_taken')) return open();
+          if (hasCode(error, 'name_taken')) return open();
           throw error;
         });
       } catch (error) {
-        if (passphrase.known || !isRefusal(error, 'wrong_passphrase')) throw error;
+        if (passphrase.known || !hasCode(error, 'wrong_passphrase')) throw error;
         problem = start.wrong_passphrase;
       } finally {
         this.#busy(undefined);
@@ -82,7 +82,7 @@ export class AccountStart {
         return account;
       } catch (error) {
         await account.close();
-        if (!isRefusal(error, 'invite_needed')) throw error;
+        if (!hasCode(error, 'invite_needed')) throw error;
         this.#busy(undefined);
         this.#invite = await this.#questions.invite(
           this.#invite === undefined ? undefined : start.invite_refused,
@@ -118,10 +118,10 @@ export class AccountStart {
       try {
         return await this.#make(server, user, passphrase.chosen);
       } catch (error) {
-        if (isRefusal(error, 'name_taken', 'invalid_name', 'profile_exists')) {
+        if (hasCode(error, 'name_taken', 'invalid_name', 'profile_exists')) {
           problem = error.message;
           user = undefined;
-        } else if (isRefusal(error, 'no_connection', 'timeout', 'forbidden')) {
+        } else if (hasCode(error, 'no_connection', 'timeout', 'forbidden')) {
           if (wishes.serverIsFixed === true)
             throw new ConclaveError(error.code, serverProblem(server, error), { cause: error });
           server = await this.#server(undefined, serverProblem(server, error), server);
@@ -218,10 +218,6 @@ export class AccountStart {
   #busy(busy: string | undefined): void {
     this.#store.change((model) => ({ ...model, start: { ...model.start, busy } }));
   }
-}
-
-function isRefusal(error: unknown, ...codes: readonly ConclaveErrorCode[]): error is ConclaveError {
-  return error instanceof ConclaveError && codes.includes(error.code);
 }
 
 function serverProblem(server: Origin, error: ConclaveError): string {

@@ -1,4 +1,5 @@
 import type { Me } from '../../sdk/api.ts';
+import { hasCode } from '../../sdk/errors.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { Dialogs } from '../dialogs.ts';
 import type { AccountHost } from './account-host.ts';
@@ -19,8 +20,15 @@ export async function isOwner(
     const typed = await dialogs.prompt({ title, about, masked: true, problem });
     if (typed === undefined) return false;
     const wait = { title: start.opening_keys, about: [] };
-    const isRight = await dialogs.wait(wait, () => host.isPassphrase(server, user, typed));
-    if (isRight !== false) return isRight === true;
-    problem = start.wrong_passphrase;
+    try {
+      const checked = await dialogs.wait(wait, async () => {
+        await host.checkPassphrase(server, user, typed);
+        return true;
+      });
+      return checked === true;
+    } catch (error) {
+      if (!hasCode(error, 'wrong_passphrase')) throw error;
+      problem = start.wrong_passphrase;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import type { CreateOptions } from '../../sdk/api.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { ConclaveError, hasCode } from '../../sdk/errors.ts';
 import { directUserName } from '../../sdk/shown-room-name.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { PickerItem } from '../model/dialog.ts';
@@ -146,9 +146,7 @@ function askPassword(
 }
 
 function isWrongPassword(error: unknown): boolean {
-  return (
-    error instanceof ConclaveError && (error.code === 'no_such_room_or_password' || error.code === 'usage')
-  );
+  return hasCode(error, 'no_such_room_or_password', 'usage');
 }
 
 /** Ends the membership after a question; a room that is gone is only put away. */

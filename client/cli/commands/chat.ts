@@ -6,7 +6,6 @@ import type { ChatAccount, ChatWishes } from '../../chat/account/account-host.ts
 import { Profile } from '../../profile/profile.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
 import { probe } from '../../sdk/connection/probe.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
 import { newAccountKeys } from '../../sdk/people/own-account.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import type { ChatHost } from '../../tui/run-chat.ts';
@@ -122,7 +121,9 @@ async function chatHost(
       }),
     hasAccount: (server, user) => hasKeys(profile, server, user),
     needsPassphrase: (server, user) => profile.needsPassphrase(server, user),
-    isPassphrase: (server, user, typed) => isPassphrase(profile, { server, user }, typed),
+    checkPassphrase: async (server, user, typed) => {
+      (await profile.derivedKey(server, user, typed)).derived.fill(0);
+    },
     open: async (server, user, passphrase) => kept(await openAccountOf(settings, server, user, passphrase)),
     create: async (server, user, passphrase) => {
       if (!(await hasKeys(profile, server, user))) {
@@ -143,20 +144,6 @@ async function chatHost(
       });
     },
   };
-}
-
-async function isPassphrase(
-  profile: Profile,
-  { server, user }: Pick<Account, 'server' | 'user'>,
-  typed: string,
-): Promise<boolean> {
-  try {
-    (await profile.derivedKey(server, user, typed)).derived.fill(0);
-    return true;
-  } catch (error) {
-    if (error instanceof ConclaveError && error.code === 'wrong_passphrase') return false;
-    throw error;
-  }
 }
 
 function keysOf({ server, user }: Pick<Account, 'server' | 'user'>): string {

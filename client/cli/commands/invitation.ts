@@ -1,6 +1,6 @@
 import { parseInviteCode } from '../../../src/protocol/invite-code.ts';
 import type { Me } from '../../sdk/api.ts';
-import { ConclaveError } from '../../sdk/errors.ts';
+import { type ConclaveError, hasCode } from '../../sdk/errors.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { Account } from '../account.ts';
@@ -68,5 +68,5 @@ async function askedInvite({ terminal, output }: CommandContext, refusal: Concla
 }
 
 function isInviteNeeded(error: unknown): error is ConclaveError {
-  return error instanceof ConclaveError && error.code === 'invite_needed';
+  return hasCode(error, 'invite_needed');
 }

@@ -15,7 +15,7 @@ import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { ConclaveError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnKeys } from '../people/own-keys.ts';
@@ -241,4 +241,4 @@ function digestOf({ account, records }: AccountContent): Promise<Uint8Array> {
   return sha256(packContent({ account, records: records.filter(({ table }) => BACKED_UP.has(table)) }));
 }
 
-const isConflict = (error: unknown): boolean => error instanceof ConclaveError && error.code === 'conflict';
+const isConflict = (error: unknown): boolean => hasCode(error, 'conflict');

@@ -8,7 +8,7 @@ import { openSealedAccount, recoveryKeys } from '../../crypto/sealed-account.ts'
 import { sha256 } from '../../crypto/web-crypto.ts';
 import { Connection, type ConnectionOptions } from '../connection/connection.ts';
 import { Login } from '../connection/login.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { hasCode, localError } from '../errors.ts';
 import { loadOwnAccount } from '../people/own-account.ts';
 import { OwnKeys } from '../people/own-keys.ts';
 import { type AccountContent, parseContent, userIn, writeRecords } from '../storage/account-content.ts';
@@ -77,7 +77,7 @@ export async function confirmedAccount(dialling: Dialling, content: AccountConte
   const login = new Login(keys, storage.state, dialling.clock);
   await withConnection(dialling, async (connection) => {
     await login.open(connection).catch((error: unknown) => {
-      const isRefused = error instanceof ConclaveError && error.code === 'auth_failed';
+      const isRefused = hasCode(error, 'auth_failed');
       throw isRefused ? localError('keys_replaced', 'backup_outdated', {}, error) : error;
     });
     const { signed, verified } = keys.current;

@@ -14,7 +14,7 @@ import {
 import { openSealedAccount } from '../../crypto/sealed-account.ts';
 import { Connection } from '../connection/connection.ts';
 import { ConnectionLost } from '../connection/connection-lost.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { hasCode, localError } from '../errors.ts';
 import { loadOwnAccount } from '../people/own-account.ts';
 import { type AccountContent, parseContent, userIn } from '../storage/account-content.ts';
 import type { Dialling } from './fetched-backup.ts';
@@ -147,9 +147,7 @@ export class NewDevice {
         return await this.#connection.request('link', { channel: this.#channel, ...body });
       } catch (error) {
         const isWorthAnother =
-          error instanceof ConnectionLost
-            ? error.mayReconnect
-            : error instanceof ConclaveError && error.code === 'unavailable';
+          error instanceof ConnectionLost ? error.mayReconnect : hasCode(error, 'unavailable');
         if (error instanceof ConnectionLost) this.#connection = undefined;
         const isOver = this.#dialling.clock.now() >= this.#endsAt;
         if (!isWorthAnother || isOver) throw error;

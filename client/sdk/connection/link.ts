@@ -3,7 +3,7 @@ import type { Origin } from '../../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../../src/protocol/requests.ts';
 import { connectionText } from '../../texts/connection-fault.ts';
 import type { ConnectionStatus } from '../api.ts';
-import { ConclaveError, localError, timedOut } from '../errors.ts';
+import { ConclaveError, hasCode, localError, timedOut } from '../errors.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
@@ -298,5 +298,4 @@ export class Link {
 const isLost = (error: unknown): error is ConnectionLost => error instanceof ConnectionLost;
 
 /** The same may be answered later. */
-const isForLater = (error: unknown): error is ConclaveError =>
-  error instanceof ConclaveError && (error.code === 'rate_limited' || error.code === 'unavailable');
+const isForLater = (error: unknown): error is ConclaveError => hasCode(error, 'rate_limited', 'unavailable');

@@ -6,7 +6,7 @@ import type { RoomName } from '../../../src/protocol/names.ts';
 import { signInvitation, verifiedInvitation } from '../../crypto/invitation.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { hasCode, localError } from '../errors.ts';
 import type { Broadcast } from '../event-queue.ts';
 import type { Directory } from '../people/directory.ts';
 import type { OwnAccount } from '../people/own-account.ts';
@@ -188,8 +188,7 @@ export class ContactBook implements Contacts {
       const person = await this.#options.directory.person(fromName);
       return person.id === from ? person : undefined;
     } catch (error) {
-      if (error instanceof ConclaveError && (error.code === 'trust' || error.code === 'invalid_name'))
-        return undefined;
+      if (hasCode(error, 'trust', 'invalid_name')) return undefined;
       throw error;
     }
   }

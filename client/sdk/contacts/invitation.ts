@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
-import { ConclaveError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import type { Person } from '../people/shown.ts';
 import type { Trust } from '../people/trust-level.ts';
 import type { OwnRoom } from '../rooms/own-room.ts';
@@ -62,7 +62,7 @@ export async function waitingIfOffered(contacts: Contacts): Promise<readonly Roo
   try {
     return await contacts.waiting();
   } catch (error) {
-    if (error instanceof ConclaveError && error.code === 'unsupported') return [];
+    if (hasCode(error, 'unsupported')) return [];
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
 import { randomBytes, sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { ConclaveError, hasCode, localError } from '../errors.ts';
 import { deleteRecord, parseRecord, putRecord, uploadRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 import type { ChunkHttp } from './chunk-http.ts';
@@ -169,7 +169,7 @@ export class Upload {
     const kept = await this.#kept(hash);
     if (kept !== undefined) {
       const continued = await this.#continued(kept.file).catch((error: unknown) => {
-        if (error instanceof ConclaveError && error.code === 'no_such_file') return undefined;
+        if (hasCode(error, 'no_such_file')) return undefined;
         throw error;
       });
       if (continued !== undefined) return { ...kept, ...continued };

@@ -6,7 +6,7 @@ import { ConnectionLost } from '../connection/connection-lost.ts';
 import type { Link } from '../connection/link.ts';
 import type { Login } from '../connection/login.ts';
 import type { Wait } from '../connection/waits.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { ConclaveError, hasCode, localError } from '../errors.ts';
 import type { OpenedMessages } from '../rooms/opened-messages.ts';
 import type { SenderChains } from '../rooms/sender-chains.ts';
 import { closedRecord, deleteRecord, putRecord } from '../storage/records.ts';
@@ -97,8 +97,7 @@ export class AccountActs {
       await keys.accept(next);
     } catch (error) {
       // With a conflict others than the current keys are in force, perhaps these by another process.
-      const isOpen =
-        error instanceof ConclaveError && (error.code === 'conflict' || error.code === 'unavailable');
+      const isOpen = hasCode(error, 'conflict', 'unavailable');
       if (!isOpen) throw error;
     }
     // The server ends this session; the login that follows tells which keys are in force.
@@ -148,5 +147,5 @@ export class AccountActs {
 /** Whether it took effect is not known, or it did not and may later. */
 function isUndecided(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true;
-  return error instanceof ConclaveError && (error.code === 'unavailable' || error.code === 'rate_limited');
+  return hasCode(error, 'unavailable', 'rate_limited');
 }

@@ -4,7 +4,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { ConclaveError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import type { OwnPrekeys } from '../people/own-prekeys.ts';
 import type { People } from '../people/people.ts';
 import { listedPrekeys } from './member-prekeys.ts';
@@ -127,7 +127,6 @@ export class EpochCare {
 
 /** A room without epochs, or one that the user left meanwhile. */
 function noneInSuiteOne(error: unknown): undefined {
-  const isNone =
-    error instanceof ConclaveError && (error.code === 'unsupported_version' || error.code === 'not_a_member');
+  const isNone = hasCode(error, 'unsupported_version', 'not_a_member');
   if (!isNone) throw error;
 }

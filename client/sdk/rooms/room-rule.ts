@@ -6,7 +6,7 @@ import { foldName, parseRoomName, parseUserName, type UserName } from '../../../
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { newRoomSalt } from '../../crypto/room-password.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, type ConclaveErrorCode, localError } from '../errors.ts';
+import { ConclaveError, type ConclaveErrorCode, hasCode, localError } from '../errors.ts';
 import type { OwnAccount } from '../people/own-account.ts';
 import type { ShownRoomName } from '../shown-room-name.ts';
 import type { EnteredRoom } from './entered-room.ts';
@@ -138,8 +138,7 @@ export class RoomRule implements RoomActs {
     try {
       await this.#ask('update', { room: this.id, suite });
     } catch (error) {
-      if (error instanceof ConclaveError && error.code === 'unsupported_version')
-        await this.#refuseToCutOff(error);
+      if (hasCode(error, 'unsupported_version')) await this.#refuseToCutOff(error);
       throw error;
     }
     await this.#options.room.refresh();

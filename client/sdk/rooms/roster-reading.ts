@@ -4,7 +4,7 @@ import type { UserName } from '../../../src/protocol/names.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import type { VerifiedIdentity } from '../../crypto/identity.ts';
 import type { Link } from '../connection/link.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { ConclaveError, hasCode, localError } from '../errors.ts';
 import type { People } from '../people/people.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomState } from './room-state.ts';
@@ -96,7 +96,7 @@ export class RosterReading {
     try {
       return await this.#options.link.request('members', body, { timeoutMs: undefined });
     } catch (error) {
-      const isConflict = error instanceof ConclaveError && error.code === 'conflict';
+      const isConflict = hasCode(error, 'conflict');
       if (isConflict && body.since !== undefined && body.cursor === undefined) return undefined;
       throw error;
     }

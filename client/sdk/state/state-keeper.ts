@@ -16,7 +16,7 @@ import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
 import type { Link } from '../connection/link.ts';
 import { Schedule } from '../connection/schedule.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { hasCode, localError } from '../errors.ts';
 import { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import type { OwnKeys } from '../people/own-keys.ts';
@@ -283,7 +283,7 @@ export class StateKeeper implements FollowedState {
     try {
       await link.request('put-state', { version, before, sequence, data }, UNSEEN);
     } catch (error) {
-      if (error instanceof ConclaveError && error.code === 'conflict') return false;
+      if (hasCode(error, 'conflict')) return false;
       throw error;
     }
     this.#writtenAt = clock.now();

@@ -2,7 +2,7 @@ import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
 import type { Origin } from '../../../src/protocol/origin.ts';
 import { hkdfSha256, randomBytes } from '../../crypto/web-crypto.ts';
-import { ConclaveError, localError } from '../../sdk/errors.ts';
+import { localError } from '../../sdk/errors.ts';
 import {
   type AccountContent,
   contentOf,
@@ -63,17 +63,11 @@ export class WebProfile {
     return readSealed('keys', await this.#file(origin, name)).header.isProtected;
   }
 
-  /** Whether it opens the keys of this name. */
-  async isPassphrase(origin: Origin, name: UserName, typed: string): Promise<boolean> {
+  /** Rejects with `wrong_passphrase` when it does not open the keys of this name. */
+  async checkPassphrase(origin: Origin, name: UserName, typed: string): Promise<void> {
     const file = await this.#file(origin, name);
     const sealing = await Sealing.of('keys', file, typed);
-    return sealing.unseal(file).then(
-      (content) => content.fill(0).length > 0,
-      (error: unknown) => {
-        if (error instanceof ConclaveError && error.code === 'wrong_passphrase') return false;
-        throw error;
-      },
-    );
+    (await sealing.unseal(file)).fill(0);
   }
 
   /** Keeps the keys of a new account. Rejects with `profile_exists`, and changes nothing, when there are keys of that name. */

@@ -7,6 +7,7 @@ import type { Dialog } from '../../../client/chat/model/dialog.ts';
 import { activeRoom, type Model } from '../../../client/chat/model/model.ts';
 import type { RoomModel } from '../../../client/chat/model/room-model.ts';
 import type { ConclaveClient } from '../../../client/sdk/api.ts';
+import { localError } from '../../../client/sdk/errors.ts';
 import { type AccountStorage, memoryStorage, newAccountKeys } from '../../../client/sdk/index.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
@@ -54,7 +55,9 @@ export class Headless implements AsyncDisposable {
       probe: async () => undefined,
       hasAccount: async () => client !== undefined,
       needsPassphrase: async () => passphrase !== undefined,
-      isPassphrase: async (_, __, typed) => typed === passphrase,
+      checkPassphrase: async (_, __, typed) => {
+        if (typed !== passphrase) throw localError('wrong_passphrase', 'wrong_passphrase');
+      },
       open: async () => client ?? expect.unreachable(),
       create: async (_, name) => {
         const storage = memoryStorage(await newAccountKeys(name));
