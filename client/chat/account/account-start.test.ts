@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => fixture[Symbol.asyncDispose]());
 
 describe('the first start', () => {
-  test('offers a backup to whoever made an account, and goes on without one where the server takes none', async () => {
+  test('offers a backup once an account is created, and continues without one if the server refuses it', async () => {
     const registered = async (name: string): Promise<Headless> => {
       const face = new Headless(fixture, undefined);
       await face.answer('Which server?');

@@ -54,7 +54,7 @@ describe('a server that goes back', () => {
     expect(await storedEpochs(fixture, room)).toHaveLength(1);
   });
 
-  test('to a prekey of another week is told of, and its key is not used', async () => {
+  test('to a prekey of another week is reported, and that key is not used', async () => {
     await using fixture = await LiveFixture.start();
     const { ada, adas, bob } = await threeAfterTwo(fixture);
     const { id } = await bob.me();
