@@ -64,7 +64,7 @@ const packages = {
   'uWebSockets\\.js': '^src/transport/',
   ioredis: '^src/adapters/redis/',
   mongodb: '^src/adapters/mongo/',
-  'lru-cache': '^src/(core|gateway)/',
+  'lru-cache': '^src/(core|gateway|lib)/',
   'p-map': '^src/(core|adapters/s3)/',
   aws4fetch: '^src/adapters/s3/',
   'p-retry': '^(src/lib/|client/cli/)',
