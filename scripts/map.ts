@@ -13,7 +13,7 @@ const CHAIN_FILES_MAX = 16;
  * Files that one request runs, see countedFiles(). Lower a number when the code allows it; raising one needs a reason in the
  * commit that does it.
  */
-const JOURNEY_FILES_MAX: Readonly<Record<Journey['name'], number>> = { send: 28, join: 44, reconnect: 50 };
+const JOURNEY_FILES_MAX: Readonly<Record<Journey['name'], number>> = { send: 28, join: 45, reconnect: 50 };
 
 /** Before the services became a core and use cases. */
 const BEFORE = { send: 49, join: 60, reconnect: 68, chain: 30, importsPerFile: 4.8, cycles: 2 } as const;
