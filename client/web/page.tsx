@@ -56,7 +56,7 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
     return;
   }
   const session = new PageSession({
-    profile: new WebProfile(await openDatabase()),
+    profile: new WebProfile(await openDatabase(globalThis)),
     ...{ place: server, preferences, version: CONCLAVE_VERSION, linkedRoom: roomInAddress },
     linkFollowed: forgetRoomInAddress,
   });
@@ -66,6 +66,10 @@ export async function openPage(preferences: PreferenceStore): Promise<void> {
   addEventListener('error', ({ error }) => crash(error));
   addEventListener('beforeunload', (event) => {
     if (session.isSending) event.preventDefault();
+  });
+  // A page that was left let go of its database: what the browser shows again begins anew.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) location.reload();
   });
   followBuilds(() => session.isSending);
   void fetchParts();

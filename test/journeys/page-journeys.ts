@@ -213,4 +213,18 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await ada.page.getByText('Lobby').first().waitFor();
     expect(await question.count()).toBe(0);
   });
+
+  test('goes on when somebody goes back to it', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
+    await ada.isIn('Lobby');
+    await ada.page.goto(new URL('/?again', ada.page.url()).href);
+    await ada.isIn('Lobby');
+    await ada.page.evaluate('history.back()');
+    await eventually(async () => expect(await ada.page.evaluate('location.search')).toBe(''));
+    await ada.isIn('Lobby');
+    await ada.line('back again');
+    await eventually(async () => expect(textsOf(await lobbyOf(stage))).toEqual(['back again']));
+  });
 }

@@ -6,8 +6,16 @@ declare const IDBKeyRange: {
   bound(lower: unknown, upper: unknown, lowerOpen?: boolean, upperOpen?: boolean): IDBKeyRange;
   only(value: unknown): IDBKeyRange;
 };
+interface IDBTransaction {
+  abort(): void;
+}
 declare class IDBDatabase {
   close(): void;
+  transaction(
+    stores: string | readonly string[],
+    mode?: IDBTransactionMode,
+    options?: IDBTransactionOptions,
+  ): IDBTransaction;
 }
 interface IDBTransactionOptions {
   readonly durability?: 'default' | 'strict' | 'relaxed';

@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
 import type { RoomId } from '../../../src/protocol/ids.ts';
 import type { ChainFloor, ChainRecord } from '../../crypto/chain-store.ts';
 import type { ReadPieces } from '../../crypto/read-pieces.ts';
@@ -64,8 +64,9 @@ export const ACCOUNT_STORES = [
   'entries',
 ] as const;
 
-export function openDatabase(name: string = DATABASE_NAME): Promise<WebDatabase> {
-  return openDB<WebSchema>(name, DATABASE_VERSION, {
+/** `page`: says `pagehide` when it is left. */
+export async function openDatabase(page: EventTarget, name: string = DATABASE_NAME): Promise<WebDatabase> {
+  const database = await openDB<WebSchema>(name, DATABASE_VERSION, {
     upgrade: (database) => {
       for (const store of ['accounts', 'sizes', ...ACCOUNT_STORES] as const)
         if (store !== 'entries') database.createObjectStore(store);
@@ -77,6 +78,35 @@ export function openDatabase(name: string = DATABASE_NAME): Promise<WebDatabase>
     blocking: (_current, _blocked, event) => {
       if (event.target instanceof IDBDatabase) event.target.close();
     },
+  });
+  letGoWith(page, unwrap(database));
+  return database;
+}
+
+/**
+ * WebKit may keep a page that was left, to show it again. Transactions that are open then stay open, and whatever page comes next waits for
+ * them without end (bugs.webkit.org 315804): they are undone instead, as if the page had ended.
+ */
+function letGoWith(page: EventTarget, database: IDBDatabase): void {
+  const open = new Set<IDBTransaction>();
+  const begin = database.transaction.bind(database);
+  database.transaction = (...terms) => {
+    const transaction = begin(...terms);
+    open.add(transaction);
+    const ended = (): boolean => open.delete(transaction);
+    // Whoever began it learns of a failure by what it asked for, and may not get as far as its end.
+    wrap(transaction).done.then(ended, ended);
+    return transaction;
+  };
+  page.addEventListener('pagehide', () => {
+    database.close();
+    for (const transaction of open) {
+      try {
+        transaction.abort();
+      } catch {
+        // It is being written already, and ends by itself.
+      }
+    }
   });
 }
 

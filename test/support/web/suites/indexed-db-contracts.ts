@@ -1,5 +1,5 @@
 import { deleteDB } from 'idb';
-import { expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { randomBytes } from '../../../../client/crypto/web-crypto.ts';
 import { openDatabase, type WebDatabase } from '../../../../client/web/storage/database.ts';
 import { RecordCipher } from '../../../../client/web/storage/record-cipher.ts';
@@ -18,13 +18,14 @@ export const origin = parseOrigin('ws://127.0.0.1:8080') ?? expect.unreachable()
 export const place = `${origin} ada`;
 let opened = 0;
 
-/** Two handles on one new database. */
+/** Two handles on one new database, the first one of a page of its own. */
 export async function twoHandles() {
   opened += 1;
   const name = `conclave-${opened}`;
-  const [one, other] = [await openDatabase(name), await openDatabase(name)];
+  const page = new EventTarget();
+  const [one, other] = [await openDatabase(page, name), await openDatabase(new EventTarget(), name)];
   return {
-    ...{ one, other },
+    ...{ one, other, page },
     [Symbol.asyncDispose]: async () => {
       one.close();
       other.close();
@@ -41,6 +42,31 @@ const chains = (database: WebDatabase): WebChains => new WebChains(database, pla
 
 /** What every store of a client has to do, of those of the page: on whatever IndexedDB there is. */
 export function indexedDbContracts(): void {
+  describe('a page that is left', () => {
+    test('undoes what it is writing, so that no other page waits for it', async () => {
+      await using handles = await twoHandles();
+      const { one, other, page } = handles;
+      const { store } = one.transaction('sizes', 'readwrite');
+      await store.put(1, 'of the page');
+      // A transaction ends as soon as nothing is asked of it.
+      const writing = (async () => {
+        for (;;) await store.get('of the page');
+      })();
+      page.dispatchEvent(new Event('pagehide'));
+      await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
+      await other.put('sizes', 2, 'of the other');
+      expect(await other.getAllKeys('sizes')).toEqual(['of the other']);
+    });
+
+    test('leaves alone what it has written', async () => {
+      await using handles = await twoHandles();
+      const { one, other, page } = handles;
+      await one.put('sizes', 1, 'of the page');
+      page.dispatchEvent(new Event('pagehide'));
+      expect(await other.getAllKeys('sizes')).toEqual(['of the page']);
+    });
+  });
+
   stateStoreContract('IndexedDB', async () => {
     const { one, other, ...database } = await twoHandles();
     const key = await cipher();
