@@ -120,6 +120,23 @@ describe('a link of two devices', () => {
     expect(nothing(partsGiven())).toBe(true);
   });
 
+  it('tells the old device that the new one did not take the account, before it was given and after', async () => {
+    const alice = await theatre.actor(theatre.name('Alice'));
+    const late = await newDevice();
+    const first = await met(alice, late);
+    const giving = expect(first.handOver.give(first.digits)).rejects.toMatchObject({ code: 'trust' });
+    await late.account();
+    await late.close();
+    await giving;
+
+    const early = await newDevice();
+    const second = await met(alice, early);
+    await early.close();
+    const given = partsGiven().length;
+    await expect(second.handOver.give(second.digits)).rejects.toMatchObject({ code: 'trust' });
+    expect(partsGiven().length).toBe(given);
+  });
+
   it('is answered by one device alone, and does not disturb another link', async () => {
     const [alice, bob] = [
       await theatre.actor(theatre.name('Alice')),

@@ -22,6 +22,8 @@ import { linkTicketText, newLinkCode } from './link-ticket.ts';
 
 const POLL_MS = 1_000;
 const FIRST_PART = 3;
+/** For the old device to be told that nothing was taken. */
+const DECLINE_MS = 2_000;
 
 /** An account that another device handed over: to be shown before it is used. */
 export interface ArrivedAccount {
@@ -44,6 +46,7 @@ export class NewDevice {
   readonly #own: OwnShare;
   readonly #commit: Uint8Array;
   #secrets: LinkSecrets | undefined;
+  #isConfirmed = false;
   #connection: Connection | undefined;
   /** Until then it goes on through lost connections; before the channel is open, it does not. */
   #endsAt = Number.NEGATIVE_INFINITY;
@@ -120,12 +123,22 @@ export class NewDevice {
 
   /** Tells the old device that the account is here. */
   async confirm(): Promise<void> {
+    this.#isConfirmed = true;
     await this.#ask({ put: { number: LINK_ENTRIES_LAST, data: new Uint8Array(0) } });
   }
 
+  /** Tells an old device that waits for the confirmation that none comes. */
   async close(): Promise<void> {
+    if (this.#secrets !== undefined && !this.#isConfirmed) await this.#decline();
     this.#closing.abort();
     await this.#connection?.close();
+  }
+
+  async #decline(): Promise<void> {
+    const told = this.#ask({ put: { number: LINK_ENTRIES_LAST, data: new Uint8Array(1) } });
+    // Without an answer the old device learns of it when the channel is over.
+    const enough = new Promise<void>((resolve) => this.#dialling.clock.schedule(DECLINE_MS, resolve));
+    await Promise.race([told.catch(() => undefined), enough]);
   }
 
   async #entry(want: number): Promise<Uint8Array> {

@@ -74,10 +74,16 @@ export async function beginHandOver(
         await entries.refuse();
         throw localError('trust', 'link_digits_wrong');
       }
+      expectTaker(await entries.read(LINK_ENTRIES_LAST));
       await entries.putAccount(options.storage, secrets);
-      await entries.wait(LINK_ENTRIES_LAST);
+      expectTaker(await entries.wait(LINK_ENTRIES_LAST));
     },
   };
+}
+
+/** The last entry of the new device: empty, if it has the account. */
+function expectTaker(last: Uint8Array | undefined): void {
+  if (last !== undefined && last.length > 0) throw localError('trust', 'link_declined');
 }
 
 /** One channel, as the device that is logged in sees it. */
@@ -120,11 +126,17 @@ class Entries {
   async wait(want: number): Promise<Uint8Array> {
     const { clock, link } = this.#options;
     while (clock.now() < this.#endsAt) {
-      const { data } = await this.#ask({ want });
+      const data = await this.read(want);
       if (data !== undefined) return data;
       await link.pause(POLL_MS);
     }
     throw localError('timeout', 'timed_out');
+  }
+
+  /** Undefined: it is not written yet. */
+  async read(want: number): Promise<Uint8Array | undefined> {
+    const { data } = await this.#ask({ want });
+    return data;
   }
 
   #ask(body: Omit<RequestBody<'link'>, 'channel'>) {

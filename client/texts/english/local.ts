@@ -77,6 +77,8 @@ export const local = {
   link_broken:
     'what arrived is not what the other device sent: it is damaged, or somebody is interfering. Start again on both devices',
   link_refused: 'the other device refused: the digits were wrong, or somebody there cancelled. Start again',
+  link_declined:
+    'the new device did not take the account: it was declined there, or the link was ended. Start again on both devices',
   link_digits_wrong:
     'these are not the digits on the new device: nothing was handed over. Start again on the new device, with a new code',
   link_bad_code:

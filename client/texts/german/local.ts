@@ -91,6 +91,7 @@ export const local: Worded<typeof english> = {
   link_broken: `was ankam, hat das andere Gerät nicht gesendet: es ist beschädigt, oder jemand greift ein. ${startOver}`,
   link_refused:
     'das andere Gerät hat abgelehnt: die Ziffern waren falsch, oder jemand hat dort abgebrochen. Fangen Sie noch einmal an',
+  link_declined: `das neue Gerät hat das Konto nicht übernommen: es wurde dort abgelehnt, oder die Verknüpfung wurde beendet. ${startOver}`,
   link_digits_wrong:
     'das sind nicht die Ziffern auf dem neuen Gerät: nichts wurde übergeben. Fangen Sie auf dem neuen Gerät mit einem neuen Code an',
   link_bad_code:
