@@ -1,4 +1,5 @@
 import { Component, type JSX } from 'preact';
+import type { Role } from '../../../src/protocol/entities.ts';
 import { clockTime } from '../../chat/model/dates.ts';
 import {
   type Answered,
@@ -36,21 +37,23 @@ interface EntryProps {
   /** The Tab key leads to it, and on to what is in it. */
   readonly isCurrent: boolean;
   readonly ignored: Ignored;
+  /** Of whoever reads, in this room. */
+  readonly role: Role;
 }
 
 /** One thing in a timeline. Entries never change, so one that was drawn is drawn again only when another one takes its place. */
 export class EntryView extends Component<EntryProps> {
   override shouldComponentUpdate(next: EntryProps): boolean {
-    const { ignored, isCurrent, isSelected, item } = this.props;
+    const { ignored, isCurrent, isSelected, item, role } = this.props;
     if (isCurrent !== next.isCurrent || isSelected !== next.isSelected) return true;
-    return item !== next.item || ignored !== next.ignored;
+    return item !== next.item || ignored !== next.ignored || role !== next.role;
   }
 
-  override render({ acting, ignored, isCurrent, isSelected, item }: EntryProps): JSX.Element {
+  override render({ acting, ignored, isCurrent, isSelected, item, role }: EntryProps): JSX.Element {
     if (!('kind' in item)) return <EchoView echo={item} ignored={ignored} isCurrent={isCurrent} />;
     switch (item.kind) {
       case 'message':
-        return <MessageView {...{ acting, ignored, isCurrent, isSelected }} message={item} />;
+        return <MessageView {...{ acting, ignored, isCurrent, isSelected, role }} message={item} />;
       case 'gap':
         return <p class="happened warning">{timeline.gap(item.missing, item.from)}</p>;
       case 'event':
@@ -69,15 +72,11 @@ export class EntryView extends Component<EntryProps> {
 const isWithdrawable = ({ disappeared, own, retracted }: MessageEntry): boolean =>
   own && disappeared && !retracted;
 
-interface MessageProps {
-  readonly acting: Acting;
+interface MessageProps extends Omit<EntryProps, 'item'> {
   readonly message: MessageEntry;
-  readonly isSelected: boolean;
-  readonly isCurrent: boolean;
-  readonly ignored: Ignored;
 }
 
-function MessageView({ acting, ignored, isCurrent, isSelected, message }: MessageProps): JSX.Element {
+function MessageView({ acting, ignored, isCurrent, isSelected, message, role }: MessageProps): JSX.Element {
   const { at, from, mention, own, reason, status, trust, user } = message;
   const classes = ['message', own ? 'own' : '', mention ? 'mention' : '', isSelected ? 'selected' : ''];
   const isReadable = status === 'ok';
@@ -113,7 +112,7 @@ function MessageView({ acting, ignored, isCurrent, isSelected, message }: Messag
         )}
       </div>
       {(saysSomething(message) || isWithdrawable(message)) && (
-        <MessageActions {...{ acting, isCurrent, message }} />
+        <MessageActions {...{ acting, isCurrent, message, role }} />
       )}
     </article>
   );

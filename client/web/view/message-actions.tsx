@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import type { Role } from '../../../src/protocol/entities.ts';
 import { mayUse } from '../../chat/commands/command-table.ts';
 import type { MessageEntry } from '../../chat/model/entry.ts';
-import { activeRoom } from '../../chat/model/model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
@@ -13,6 +13,7 @@ interface MessageActionsProps {
   readonly acting: Acting;
   readonly message: MessageEntry;
   readonly isCurrent: boolean;
+  readonly role: Role;
 }
 
 /**
@@ -20,12 +21,12 @@ interface MessageActionsProps {
  * the Tab key leads to, the first action is the next stop; arrows go on from there.
  */
 export function MessageActions({
-  acting: { application, chat, run },
+  acting: { chat, run },
   isCurrent,
   message,
+  role,
 }: MessageActionsProps): JSX.Element {
   const { answers, disappeared, edited, own, seq } = message;
-  const { role = 'member' } = activeRoom(application.store.model)?.settings ?? {};
   const button = (
     label: string,
     work: () => Promise<unknown> | unknown,

@@ -105,13 +105,14 @@ export class Timeline extends Component<TimelineProps, { readonly current: strin
 
   #row(row: Row, current: string | undefined, { acting, model, room }: TimelineProps): JSX.Element {
     const { ignored, now } = model;
+    const { role } = room.settings;
     switch (row.kind) {
       case 'item': {
         const { item, key } = row;
         const isSelected = 'kind' in item && item.kind === 'message' && item.seq === room.selected;
         return (
           <div key={key} id={`item-${key}`} data-key={key} class="item">
-            <EntryView {...{ acting, ignored, isSelected, item }} isCurrent={key === current} />
+            <EntryView {...{ acting, ignored, isSelected, item, role }} isCurrent={key === current} />
           </div>
         );
       }
