@@ -30,8 +30,12 @@ describe('the page on a phone', () => {
     const members = page.getByRole('complementary');
     const toggle = { rooms: ada.button('Show or hide rooms'), members: ada.button('Show or hide members') };
     for (const list of [rooms, members]) await list.waitFor({ state: 'hidden' });
+    const told = (name: string, expanded: boolean): Promise<void> =>
+      page.getByRole('button', { name, expanded }).waitFor();
+    await told('Show or hide rooms', false);
 
     await toggle.rooms.click();
+    await told('Show or hide rooms', true);
     await rooms.getByText('Lobby').click();
     await page.getByRole('heading', { name: 'Lobby', exact: true }).waitFor();
     await rooms.waitFor({ state: 'hidden' });
@@ -55,6 +59,7 @@ describe('the page on a phone', () => {
     // Beside the conversation they stay where they are.
     await page.setViewportSize({ width: 1120, height: 700 });
     await members.waitFor();
+    for (const name of ['Show or hide rooms', 'Show or hide members']) await told(name, true);
     await page.mouse.click(560, 300);
     await page.keyboard.press('Escape');
     for (const list of [rooms, members]) expect(await list.isVisible()).toBe(true);

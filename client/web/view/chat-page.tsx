@@ -81,13 +81,8 @@ function Conversation({ acting, model, host, session }: ConversationProps): JSX.
     panels.uncover();
   };
   return (
-    <div class="chat" data-rooms={panels.rooms} data-members={panels.members}>
-      <TopBar
-        {...{ acting, model, room, host, session }}
-        openSettings={() => showSettings(true)}
-        toggleRooms={() => panels.toggle('rooms')}
-        toggleMembers={() => panels.toggle('members')}
-      />
+    <div class="chat" data-rooms={panels.shown.rooms} data-members={panels.shown.members}>
+      <TopBar {...{ acting, model, panels, room, host, session }} openSettings={() => showSettings(true)} />
       <nav id="rooms" aria-label={texts.rooms}>
         <Rooms acting={acting} model={model} choose={choose} begin={panels.uncover} />
       </nav>

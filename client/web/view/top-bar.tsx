@@ -13,6 +13,7 @@ import type { WebHost } from '../web-host.ts';
 import type { Acting } from './acting.ts';
 import { pressedInList } from './log-keys.ts';
 import { showShortcuts } from './shortcuts.ts';
+import type { PanelName, Panels } from './use-panels.ts';
 
 const { page } = webTexts;
 const { status } = chatTexts;
@@ -23,35 +24,43 @@ interface TopBarProps {
   readonly room: RoomModel | undefined;
   readonly host: WebHost;
   readonly session: PageSession;
+  readonly panels: Panels;
   openSettings(): void;
-  toggleRooms(): void;
-  toggleMembers(): void;
 }
 
 /** Where one is, who one is, and what can be done besides writing. */
 export function TopBar(props: TopBarProps): JSX.Element {
-  const { model, room, toggleMembers, toggleRooms } = props;
+  const { model, panels, room } = props;
   return (
     <header class="top">
-      <Icon label={page.show_rooms} sign="☰" press={toggleRooms} />
+      <PanelButton panels={panels} name="rooms" label={page.show_rooms} sign="☰" />
       <h1>{room === undefined ? status.product : room.name}</h1>
       <p class="facts">{room !== undefined && factsOf(room).join(' · ')}</p>
       <p class="me">{model.me?.user}</p>
-      <Icon label={page.show_members} sign="☺" press={toggleMembers} />
+      <PanelButton panels={panels} name="members" label={page.show_members} sign="☺" />
       <Menu {...props} />
     </header>
   );
 }
 
-interface IconProps {
+interface PanelButtonProps {
+  readonly panels: Panels;
+  readonly name: PanelName;
   readonly label: string;
   readonly sign: string;
-  press(): void;
 }
 
-function Icon({ label, sign, press }: IconProps): JSX.Element {
+function PanelButton({ label, name, panels, sign }: PanelButtonProps): JSX.Element {
   return (
-    <button type="button" class="icon" aria-label={label} title={label} onClick={press}>
+    <button
+      type="button"
+      class="icon"
+      aria-label={label}
+      aria-controls={name}
+      aria-expanded={panels.open.includes(name)}
+      title={label}
+      onClick={() => panels.toggle(name)}
+    >
       {sign}
     </button>
   );
