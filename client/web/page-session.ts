@@ -18,7 +18,7 @@ import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
 import { webFace } from './web-face.ts';
 import { WebFiles } from './web-files.ts';
-import { lockName, WebHost } from './web-host.ts';
+import { WebHost } from './web-host.ts';
 
 const { welcome } = webTexts;
 /** Of a file that is taken for an account file: with pins of 10,000 people one has about as much. */
@@ -56,6 +56,8 @@ export class PageSession {
   readonly #options: PageOptions;
   readonly #watchers = new Set<() => void>();
   #stage: Stage = { kind: 'choosing', users: [], notice: undefined };
+  /** For an account that is open in another page. */
+  #wait: AbortController | undefined;
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -100,20 +102,25 @@ export class PageSession {
   }
 
   async choose(notice?: string): Promise<void> {
+    this.#wait?.abort();
     this.#show({ kind: 'choosing', users: await this.#users(), notice });
   }
 
-  /** `undefined`: a new account. Ends when the account is left. */
-  async open(user: UserName | undefined): Promise<void> {
+  /** `undefined`: a new account. Ends when the account is left. `reserved`: for whoever may open it. */
+  async open(user: UserName | undefined, reserved?: AccountLock): Promise<void> {
     const { linkedRoom, linkFollowed, place, preferences, profile, version } = this.#options;
-    if (user !== undefined && (await isHeld(lockName(this.server, user)))) {
-      this.#show({ kind: 'elsewhere', user });
-      return;
-    }
+    if (user !== undefined && reserved === undefined && (await AccountLock.isHeld(this.server, user)))
+      return this.#waitFor(user);
+    let lock = reserved;
     const host = new WebHost({
       ...{ profile, place, preferences, user, linkedRoom: linkedRoom(), linkFollowed },
       program: programOf(version),
-      onLost: () => this.#lost(application, host),
+      takeLock: async (name) => {
+        const taken = lock ?? (await AccountLock.take(this.server, name, 'if-free'));
+        lock = undefined;
+        return taken;
+      },
+      onLost: (name) => this.#lost(application, name),
     });
     const files = new WebFiles();
     const application: Application = new Application(
@@ -130,15 +137,23 @@ export class PageSession {
       notice = error.message;
     } finally {
       await application.close();
+      await lock?.release();
     }
     if (this.#isShown(application)) await this.choose(notice);
   }
 
   /** The tab that has it loses it. */
   async takeOver(user: UserName): Promise<void> {
-    const lock = await AccountLock.take(lockName(this.server, user), 'steal');
-    await lock?.release();
-    await this.open(user);
+    this.#wait?.abort();
+    await this.open(user, await AccountLock.take(this.server, user, 'steal'));
+  }
+
+  /** Goes on here when the page that has it open lets go of it. */
+  async #waitFor(user: UserName): Promise<void> {
+    this.#wait = new AbortController();
+    this.#show({ kind: 'elsewhere', user });
+    const lock = await AccountLock.take(this.server, user, this.#wait.signal);
+    if (lock !== undefined) await this.open(user, lock);
   }
 
   /** Closes an account that is open, and asks for its passphrase. */
@@ -254,10 +269,10 @@ export class PageSession {
     return this.dialogs.wait({ title: welcome.reading, about: [] }, work);
   }
 
-  #lost(application: Application, host: WebHost): void {
+  #lost(application: Application, user: UserName): void {
+    const isShown = this.#isShown(application);
     void application.close();
-    const user = host.storage?.account.name;
-    if (this.#isShown(application)) this.#show({ kind: 'ended', text: welcome.taken_over(user ?? '') });
+    if (isShown) void this.#waitFor(user);
   }
 
   #isShown(application: Application): boolean {
@@ -276,8 +291,3 @@ export class PageSession {
 
 /** What the page tells servers of itself. */
 const programOf = (version: string): string => `conclave-web/${version}`;
-
-async function isHeld(name: string): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.some((lock) => lock.name === name);
-}

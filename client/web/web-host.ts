@@ -14,7 +14,7 @@ import { ConclaveError, localError } from '../sdk/errors.ts';
 import { newAccountKeys } from '../sdk/people/own-account.ts';
 import type { AccountStorage } from '../sdk/storage/storage.ts';
 import { webTexts } from '../texts/web-texts.ts';
-import { AccountLock } from './account-lock.ts';
+import type { AccountLock } from './account-lock.ts';
 import type { PreferenceStore } from './preferences.ts';
 import type { ServerPlace } from './server-place.ts';
 import type { WebProfile } from './storage/web-profile.ts';
@@ -32,8 +32,10 @@ export interface WebHostOptions {
   /** The room that the address of the page names. */
   readonly linkedRoom: string | undefined;
   linkFollowed(): void;
+  /** Undefined: another page has the account. */
+  takeLock(user: UserName): Promise<AccountLock | undefined>;
   /** Another page took the account. */
-  onLost(): void;
+  onLost(user: UserName): void;
 }
 
 /** Accounts of this browser, on the server that the page came from. */
@@ -83,14 +85,14 @@ export class WebHost implements AccountHost {
   async open(server: Origin, user: UserName, passphrase: string | undefined): Promise<ChatAccount> {
     const { fetch, webSocket } = this.#options.place;
     const storage = await this.#options.profile.open(server, user, passphrase);
-    const lock = await AccountLock.take(lockName(server, user), 'if-free');
+    const lock = await this.#options.takeLock(user);
     if (lock === undefined) throw new ConclaveError('profile_exists', webTexts.welcome.elsewhere(user));
     try {
       const client = await createClient({
         ...{ server, storage, program: this.#options.program },
         ...{ fetch, webSocket, timeoutMs: REQUEST_MS },
       });
-      void lock.lost.then(() => this.#options.onLost());
+      void lock.lost.then(() => this.#options.onLost(user));
       this.#opened = { storage, lock };
       let closing: Promise<void> | undefined;
       const close = (): Promise<void> => {
@@ -136,8 +138,4 @@ export class WebHost implements AccountHost {
       throw error;
     }
   }
-}
-
-export function lockName(server: Origin, user: UserName): string {
-  return `conclave ${server} ${user.toLowerCase()}`;
 }

@@ -36,7 +36,7 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await ada.page.getByText('1 pending').waitFor({ state: 'detached' });
   });
 
-  test('is open in one tab at a time, and goes on in the one where somebody wants it', async () => {
+  test('is open in one tab at a time, and goes on in another where somebody wants it or when that one is closed', async () => {
     const stage = await web.scene('carol');
     await stage.done('carol', 'create', 'Lobby');
     const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
@@ -46,10 +46,14 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await second.getByRole('heading', { name: 'ada is open in another tab' }).waitFor();
     await second.getByRole('button', { name: 'Go on here' }).click();
     await second.getByText(/^open room/).waitFor();
-    await ada.page.getByText('ada was opened in another tab.').waitFor();
+    await ada.page.getByRole('heading', { name: 'ada is open in another tab' }).waitFor();
     await second.locator('#input').fill('from the second tab');
     await second.locator('#input').press('Enter');
     await eventually(async () => expect(textsOf(await lobbyOf(stage))).toEqual(['from the second tab']));
+    await second.goto('about:blank');
+    await ada.shows('from the second tab');
+    await ada.line('and from the first');
+    await eventually(async () => expect(textsOf(await lobbyOf(stage))).toContain('and from the first'));
   });
 
   test('gives its account to the command line as a file, and takes one from it', async () => {
@@ -191,6 +195,20 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await ada.button('remove it').click();
     await ada.log.getByText(/removed by ada/).waitFor();
     expect(ada.complaints).toEqual([]);
+  });
+
+  test('offers to remove what is shown already as soon as its reader becomes a moderator', async () => {
+    const stage = await web.scene('carol');
+    await stage.done('carol', 'create', 'Lobby');
+    const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });
+    await ada.isIn('Lobby');
+    await stage.done('carol', 'send', 'Lobby', 'buy one');
+    await ada.shows('buy one');
+    await ada.log.locator('article').last().focus();
+    await ada.button('reply').waitFor();
+    expect(await ada.button('remove').count()).toBe(0);
+    await stage.done('carol', 'room', 'grant', 'Lobby', 'ada');
+    await ada.button('remove').waitFor();
   });
 
   test('asks about a link once, whatever the answer is', async () => {

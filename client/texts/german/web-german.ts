@@ -64,10 +64,10 @@ export const webGerman: Worded<typeof webEnglish> = {
       'Diesem Browser fehlt, was die Seite braucht: Web Crypto mit Ed25519, IndexedDB und Web Locks.',
     elsewhere: (user) => `${user} ist in einem anderen Tab offen`,
     elsewhere_about:
-      'Immer nur ein Tab hat die Verbindung. Der andere Tab hört auf, wenn Sie hier weitermachen.',
+      'Immer nur ein Tab hat die Verbindung. Dieser macht weiter, wenn der andere geschlossen wird, oder jetzt, wenn Sie wollen: dann hört der andere auf.',
     locking: 'Eine Weile war niemand hier: das Konto wird gesperrt …',
     take_over: 'Hier weitermachen',
-    taken_over: (user) => `${user} wurde in einem anderen Tab geöffnet.`,
+    other_account: 'Anderes Konto verwenden',
     left: 'Sie haben den Chat beendet. Ihre Schlüssel sind noch in diesem Browser.',
     crashed: (reason) => `Die Seite wurde unerwartet beendet: ${reason}`,
     again: 'Neu öffnen',

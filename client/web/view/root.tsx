@@ -22,6 +22,9 @@ export function Root({ session }: { readonly session: PageSession }): JSX.Elemen
           <button type="button" class="main" onClick={() => void session.takeOver(stage.user)}>
             {welcome.take_over}
           </button>
+          <button type="button" onClick={() => void session.choose()}>
+            {welcome.other_account}
+          </button>
         </Plain>
       );
     case 'open':

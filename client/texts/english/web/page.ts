@@ -56,10 +56,11 @@ export const welcome = {
   insecure: 'Browsers offer encryption to pages over TLS or from this machine only. Open this page by https.',
   unsupported: 'This browser lacks what the page needs: Web Crypto with Ed25519, IndexedDB and Web Locks.',
   elsewhere: (user: string): string => `${user} is open in another tab`,
-  elsewhere_about: 'One tab at a time has the connection. The other tab stops when you go on here.',
+  elsewhere_about:
+    'One tab at a time has the connection. This one goes on when the other is closed, or now, if you want: then the other stops.',
   locking: 'Nobody was here for a while: the account is being locked …',
   take_over: 'Go on here',
-  taken_over: (user: string): string => `${user} was opened in another tab.`,
+  other_account: 'Use another account',
   left: 'You left. Your keys are still in this browser.',
   crashed: (reason: string): string => `The page ended unexpectedly: ${reason}`,
   again: 'Open again',
