@@ -6,7 +6,7 @@ import { messageAt } from '../../chat/model/selection.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
-import { focusNewest } from './use-kept-focus.ts';
+import { focusInput, focusNewest } from './use-kept-focus.ts';
 
 const { page: texts } = webTexts;
 const LIST = 'completions';
@@ -172,6 +172,8 @@ function Attach({ acting }: { readonly acting: Acting }): JSX.Element {
         multiple
         aria-label={texts.attach}
         onChange={(event) => {
+          // What comes next is written; the question about the files gives the focus back to where it was.
+          focusInput();
           acting.sendFiles([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';
         }}
