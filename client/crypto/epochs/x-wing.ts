@@ -2,7 +2,7 @@ import { concatBytes } from '../../../src/protocol/bytes.ts';
 import { X_WING_CIPHERTEXT_BYTES } from '../../../src/protocol/layouts/epoch-wraps.ts';
 import { isXWingPublicKey } from '../../../src/protocol/layouts/x-wing-public-key.ts';
 import { ML_KEM_768_CIPHERTEXT_BYTES, ML_KEM_768_KEY_BYTES } from '../../../src/protocol/limits.ts';
-import { generateX25519, importX25519Private, randomBytes, type X25519Keys, x25519 } from '../web-crypto.ts';
+import { generateX25519, importX25519Private, randomBytes, x25519, x25519PublicKey } from '../web-crypto.ts';
 
 /*
  * X-Wing: draft-connolly-cfrg-xwing-kem-10, 5. A secret of 32 bytes that stays one while X25519 or ML-KEM-768 holds.
@@ -26,8 +26,8 @@ export interface Encapsulation {
 
 /** The public key of a seed, 1,216 bytes. */
 export async function xWingPublicKey(seed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const { mlKem, ecdh } = await expand(seed);
-  return concatBytes(mlKem.publicKey, ecdh.publicKey);
+  const { mlKem, scalar } = await expand(seed);
+  return concatBytes(mlKem.publicKey, await x25519PublicKey(scalar));
 }
 
 /**
@@ -62,7 +62,8 @@ export async function xWingDecapsulate(
   ciphertext: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   if (ciphertext.length !== X_WING_CIPHERTEXT_BYTES) return undefined;
-  const { mlKem, ecdh } = await expand(seed);
+  const { mlKem, scalar } = await expand(seed);
+  const ecdh = await importX25519Private(scalar);
   const ephemeral = ciphertext.slice(ML_KEM_768_CIPHERTEXT_BYTES);
   const ecdhSecret = await x25519(ecdh, ephemeral);
   if (ecdhSecret === undefined) return undefined;
@@ -76,7 +77,8 @@ export async function xWingDecapsulate(
 
 interface ExpandedKeys {
   readonly mlKem: { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
-  readonly ecdh: X25519Keys;
+  /** Of X25519. */
+  readonly scalar: Uint8Array;
 }
 
 let loading: ReturnType<typeof load> | undefined;
@@ -103,8 +105,8 @@ async function expand(seed: Uint8Array): Promise<ExpandedKeys> {
   if (seed.length !== X_WING_SEED_BYTES) throw new TypeError('a seed of X-Wing is 32 bytes');
   const { shake256, ml_kem768 } = await primitives();
   const expanded = shake256(seed, { dkLen: EXPANDED_BYTES });
-  const ecdh = await importX25519Private(expanded.slice(ML_KEM_SEED_BYTES));
-  return { mlKem: ml_kem768.keygen(expanded.slice(0, ML_KEM_SEED_BYTES)), ecdh };
+  const mlKem = ml_kem768.keygen(expanded.slice(0, ML_KEM_SEED_BYTES));
+  return { mlKem, scalar: expanded.slice(ML_KEM_SEED_BYTES) };
 }
 
 async function combined(...parts: readonly Uint8Array[]): Promise<Uint8Array> {
