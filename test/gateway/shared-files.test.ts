@@ -123,6 +123,23 @@ describe('a file in a room', () => {
     await expect(room.upload(restless)).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('that cannot be read any more is said to be so at once, though the server takes nothing', async () => {
+    const fetch: Fetch = async (url, init) =>
+      isPut(init) ? new Response('{}', { status: 503 }) : throughHttp(url, init);
+    const { room } = await sharers.owner(fetch);
+    const bytes = random(3 * FILE_CHUNK_BYTES);
+    let reads = 0;
+    const read: FileSource['read'] = async (offset, length) => {
+      reads += 1;
+      // The first chunk is on its way for the second time then.
+      if (reads > 4) throw new Error('the disk is gone');
+      return bytes.slice(offset, offset + length);
+    };
+    await expect(room.upload({ ...sourceOf(bytes), read }, { isPatient: true })).rejects.toThrow(
+      'the disk is gone',
+    );
+  });
+
   it('waits where the server is busy, and gets a new ticket where one is over', async () => {
     const answers: number[] = [503, 401, 429, 500];
     const fetch: Fetch = async (url, init) => {
@@ -145,13 +162,13 @@ describe('a file in a room', () => {
 });
 
 describe('a server that lies about a file', () => {
-  /** Reads the file with answers that `change` made of the honest ones. */
+  /** Reads the file with answers that `change` made of the honest ones; undefined: it is to be asked for later. */
   async function readWith(
     change: (
       bytes: Uint8Array,
       number: number,
       ask: (number: number) => Promise<Uint8Array>,
-    ) => Promise<Uint8Array> | Uint8Array,
+    ) => Promise<Uint8Array> | Uint8Array | undefined,
   ) {
     let lies = false;
     const fetch: Fetch = async (url, init) => {
@@ -161,7 +178,10 @@ describe('a server that lies about a file', () => {
           await (await throughHttp(String(url).replace(/\d+$/, `${number}`), init)).arrayBuffer(),
         );
       const number = Number(/\d+$/.exec(String(url))?.[0]);
-      return new Response(new Uint8Array(await change(await ask(number), number, ask)));
+      const changed = await change(await ask(number), number, ask);
+      return changed === undefined
+        ? new Response('{}', { status: 503 })
+        : new Response(new Uint8Array(changed));
     };
     const { room } = await owner(fetch);
     const bytes = random(3 * FILE_CHUNK_BYTES);
@@ -176,6 +196,16 @@ describe('a server that lies about a file', () => {
       return bytes;
     });
     await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'trust' });
+  });
+
+  it('by an altered chunk is found out, while it gives out no other', async () => {
+    const { room, file } = await readWith((bytes, number) => {
+      if (number > 0) return undefined;
+      bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return bytes;
+    });
+    const sink = { write: async () => undefined };
+    await expect(room.download(file, sink, { isPatient: true })).rejects.toMatchObject({ code: 'trust' });
   });
 
   it('by chunks in another order is found out', async () => {

@@ -14,7 +14,7 @@ import { deleteRecord, parseRecord, putRecord, uploadRecord } from '../storage/r
 import type { StateStore } from '../storage/state-store.ts';
 import type { ChunkHttp } from './chunk-http.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
-import { type FileSource, type TransferOptions, unlessAborted } from './file-source.ts';
+import { type FileSource, stoppable, type TransferOptions, unlessAborted } from './file-source.ts';
 
 /** A source that changes while it is read, or a server that keeps other chunks, is given up after so many new beginnings. */
 const BEGINNINGS_MAX = 3;
@@ -90,7 +90,7 @@ export class Upload {
       const begun = await this.#begin(measured.hash);
       const { file, key } = begun;
       try {
-        await this.#complete(measured, begun);
+        await stoppable(this.#signal, (stop) => this.#complete(measured, begun, stop));
         await this.#forget(file);
         const shown = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
         const picture = { ...shown, ...(thumbnail !== undefined && { thumbnail }) };
@@ -120,11 +120,11 @@ export class Upload {
   }
 
   /** Stores what is missing, until the server has all of it. */
-  async #complete(measured: Measured, begun: Begun): Promise<void> {
+  async #complete(measured: Measured, begun: Begun, stop: AbortController): Promise<void> {
     const cipher = await FileCipher.of({ ...begun, hash: measured.hash });
     const mover = new ChunkMover(begun.ticket, {
       ...this.#parts,
-      ...{ signal: this.#signal, isPatient: this.#options.isPatient },
+      ...{ signal: stop.signal, isPatient: this.#options.isPatient },
       renew: async () => (await this.#continued(begun.file)).ticket,
     });
     const count = chunkCountOf(storedFileBytes(this.#source.size));
@@ -136,7 +136,9 @@ export class Upload {
       this.#tell('uploading', moved);
       await inOrder(
         missing,
-        (number) => this.#put(number, { cipher, mover, measured, file: begun.file, count }),
+        stop,
+        (number) =>
+          this.#put(number, { cipher, mover, measured, file: begun.file, count, signal: stop.signal }),
         (_, number) => {
           moved += this.#bytesOf([number]);
           this.#tell('uploading', moved);
@@ -152,13 +154,20 @@ export class Upload {
 
   async #put(
     number: number,
-    on: { cipher: FileCipher; mover: ChunkMover; measured: Measured; file: FileId; count: number },
+    on: {
+      readonly cipher: FileCipher;
+      readonly mover: ChunkMover;
+      readonly measured: Measured;
+      readonly file: FileId;
+      readonly count: number;
+      readonly signal: AbortSignal;
+    },
   ): Promise<void> {
-    const { cipher, mover, measured, file, count } = on;
+    const { cipher, mover, measured, file, count, signal } = on;
     const plaintext = await this.#plaintext(number, measured);
     const sealed = await cipher.seal({ number, isLast: number === count - 1 }, plaintext);
     const outcome = await mover.move((ticket) =>
-      this.#parts.http.put({ file, number, ticket }, sealed, this.#signal),
+      this.#parts.http.put({ file, number, ticket }, sealed, signal),
     );
     if (typeof outcome === 'string') throw new StartAnew(outcome);
   }
