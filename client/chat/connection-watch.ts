@@ -1,4 +1,5 @@
-import type { ConclaveClient, ConnectionStatus } from '../sdk/api.ts';
+import type { ConclaveClient } from '../sdk/api.ts';
+import type { ConnectionStatus } from '../sdk/connection/link-status.ts';
 import { chatTexts } from '../texts/chat-texts.ts';
 import type { ConnectionModel } from './model/model.ts';
 import { withoutNotices, withoutOldNotices } from './model/notice.ts';

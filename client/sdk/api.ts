@@ -6,6 +6,7 @@ import type { RoomName, UserName } from '../../src/protocol/names.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import type { AccountBackup, AccountHandOver } from './backup/account-backup.ts';
 import type { LinkTicket } from './backup/link-ticket.ts';
+import type { ConnectionStatus } from './connection/link-status.ts';
 import type { Contacts } from './contacts/invitation.ts';
 import type { ConclaveError } from './errors.ts';
 import type { FileSink, FileSource, TransferOptions } from './files/file-source.ts';
@@ -16,6 +17,7 @@ import type { Disappeared } from './rooms/disappearing-messages.ts';
 import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
 import type { RoomActs, ShownRoom } from './rooms/room-acts.ts';
 import type { KeptRoom, RoomChange, RoomMessage } from './rooms/room-events.ts';
+import type { CarriedFiles } from './rooms/timeline.ts';
 import type { ShownRoomName } from './shown-room-name.ts';
 import type { FollowedState } from './state/user-settings.ts';
 
@@ -23,22 +25,6 @@ import type { FollowedState } from './state/user-settings.ts';
  * The public interface of the SDK. Everything here rejects with `ConclaveError`. Times are milliseconds since 1970 UTC,
  * ids 32 hexadecimal digits, fingerprints 64. Names are accepted in any case.
  */
-
-export type ConnectionStatus =
-  /** `connect` has not been called. */
-  | { readonly state: 'idle' }
-  | { readonly state: 'connecting' }
-  /** `connection` is the gateway's id of the connection, which stands in its log; absent with an older gateway. */
-  | { readonly state: 'online'; readonly connection?: string | undefined }
-  /** The next attempt is due in `retryInMs`; `reason` is for people, and the message of `error`. */
-  | {
-      readonly state: 'waiting';
-      readonly retryInMs: number;
-      readonly reason: string;
-      readonly error: Error & { readonly connection?: string | undefined };
-    }
-  /** For good: by `close`, or `error` says what a retry cannot help. */
-  | { readonly state: 'closed'; readonly error?: ConclaveError };
 
 export interface Me {
   readonly server: Origin;
@@ -111,6 +97,11 @@ export interface SendOptions extends QueueOptions {
    * An edit never makes a message stay longer. Absent: the room's default, see Room.life; 0: it stays, whatever that is.
    */
   readonly expires?: number;
+}
+
+export interface ActionOnFiles extends QueueOptions {
+  /** What carriedFiles() says of the message. */
+  readonly carried?: CarriedFiles;
 }
 
 export interface HistoryPage {
@@ -194,10 +185,15 @@ export interface Room extends RoomActs {
    * Released clients before 0.2 can't read them.
    */
   edit(of: MessageId, text: string, options?: SendOptions): Promise<Sent>;
-  /** `files`: those of the message, which are removed from the server, too. */
-  retract(of: MessageId, options?: QueueOptions & { readonly files?: readonly SharedFile[] }): Promise<Sent>;
-  /** Owner and moderators: readers fold up message `of`, and may still look at it. Readers refuse it to others. */
-  remove(of: MessageId, why?: string, options?: QueueOptions): Promise<Sent>;
+  /**
+   * `carried`: its files, which are removed from the server, too. Rejects when that fails, though the message is taken back by then.
+   */
+  retract(of: MessageId, options?: ActionOnFiles): Promise<Sent>;
+  /**
+   * Owner and moderators: readers fold up message `of`, and may still look at its text. Readers refuse it to others. Of the files
+   * that it carries, those that its sender uploaded are removed from the server, as by `retract`.
+   */
+  remove(of: MessageId, why?: string, options?: ActionOnFiles): Promise<Sent>;
   react(of: MessageId, emoji: string, options?: QueueOptions & { readonly add?: boolean }): Promise<Sent>;
 
   /**
@@ -211,8 +207,11 @@ export interface Room extends RoomActs {
    * else than what was sent, with `no_such_file` when it is gone, and as `upload`.
    */
   download(file: SharedFile, sink: FileSink, options?: TransferOptions): Promise<void>;
-  /** Removes a file from the server: the user's own, or any as owner or moderator. That it is gone already is no fault. */
-  discard(file: SharedFile): Promise<void>;
+  /**
+   * Removes a file from the server, if `uploader` uploaded it: the user's own, or as owner or moderator somebody else's. A message may
+   * name a file that is not its sender's, so whoever goes by one gives its sender here. That there is no such file is no fault.
+   */
+  discard(file: SharedFile, uploader?: UserId): Promise<void>;
 
   /**
    * Somebody has these before their eyes now. Those with `expires` disappear so many seconds later, here and in every other process

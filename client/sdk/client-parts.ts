@@ -1,4 +1,4 @@
-import type { RoomId } from '../../src/protocol/ids.ts';
+import type { FileId, RoomId } from '../../src/protocol/ids.ts';
 import type { Origin } from '../../src/protocol/origin.ts';
 import { BackupKeeper } from './backup/backup-keeper.ts';
 import { BACKED_UP, observedState } from './backup/observed-state.ts';
@@ -64,7 +64,15 @@ export function clientParts(origin: Origin, options: ClientOptions, account: Own
   const search = new MessageSearch(common);
   const membership = new Membership({ ...common, listed: (own) => rooms.listed(own) });
   const inspection = new RoomInspection({ ...common, membership });
-  const uploads = { link, clock, state, timeoutMs, http: new ChunkHttp(origin, clock, options.fetch) };
+  const uploads = {
+    account,
+    underWay: new Set<FileId>(),
+    link,
+    clock,
+    state,
+    timeoutMs,
+    http: new ChunkHttp(origin, clock, options.fetch),
+  };
   const rooms = new OpenRooms({ ...common, chains, senders, uploads, prekeys });
   const left = (room: RoomId): void => rooms.ended(room, 'left');
   const contacts = new ContactBook({ ...common, directory, left, membership });

@@ -3,7 +3,6 @@ import type { RoomId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type {
   ConclaveClient,
-  ConnectionStatus,
   CreateOptions,
   ListedRoom,
   Me,
@@ -17,6 +16,7 @@ import type { LinkTicket } from './backup/link-ticket.ts';
 import type { ClientOptions } from './client-options.ts';
 import { type ClientParts, clientParts } from './client-parts.ts';
 import type { LinkEvent } from './connection/link-event.ts';
+import type { ConnectionStatus } from './connection/link-status.ts';
 import { Schedule } from './connection/schedule.ts';
 import type { ContactBook } from './contacts/contacts.ts';
 import { type ConclaveError, localError, printable } from './errors.ts';

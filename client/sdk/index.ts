@@ -2,7 +2,6 @@
 export type { SharedFile } from '../../src/protocol/layouts/content.ts';
 export type {
   ConclaveClient,
-  ConnectionStatus,
   CreateOptions,
   HistoryPage,
   ListedRoom,
@@ -18,6 +17,7 @@ export type {
 export { createClient } from './client.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './connection/clock.ts';
+export type { ConnectionStatus } from './connection/link-status.ts';
 export type { WebSocketConstructor, WebSocketLike } from './connection/web-socket.ts';
 export type {
   BlockedUser,
@@ -47,6 +47,8 @@ export { SENDS_QUEUED_MAX } from './rooms/room-sender.ts';
 export {
   type ActionFault,
   applied,
+  type CarriedFiles,
+  carriedFiles,
   type Reaction,
   type RefusedAction,
   type Timeline,

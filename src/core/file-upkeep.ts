@@ -9,7 +9,7 @@ import type { WallClock } from './core-parts.ts';
 const SWEEP_EVERY_MS = 60_000;
 
 interface FileUpkeepParts {
-  readonly files: FileStore;
+  readonly files: Pick<FileStore, 'reclaim'>;
   readonly background: Background<LogEvent>;
   readonly telemetry: Telemetry;
   readonly clock: WallClock;
@@ -18,6 +18,9 @@ interface FileUpkeepParts {
 /** Frees the space of files that were discarded or are over. Every node sweeps: what a node that died left is found by others. */
 export class FileUpkeep {
   readonly #parts: FileUpkeepParts;
+  #isSweeping = false;
+  /** Something was discarded since the present sweep looked. */
+  #isDue = false;
 
   constructor(parts: FileUpkeepParts) {
     this.#parts = parts;
@@ -34,9 +37,18 @@ export class FileUpkeep {
     });
   }
 
-  /** Something was discarded just now. In the background. */
+  /** Something was discarded just now. In the background: one sweep, and one more for all that is discarded during it. */
   soon(): void {
-    this.#parts.background.run('file_sweep', () => this.#sweep());
+    this.#isDue = true;
+    if (this.#isSweeping) return;
+    this.#parts.background.run('file_sweep', async () => {
+      this.#isSweeping = true;
+      while (this.#isDue) {
+        this.#isDue = false;
+        await this.#sweep();
+      }
+      this.#isSweeping = false;
+    });
   }
 
   async #sweep(): Promise<void> {

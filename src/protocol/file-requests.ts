@@ -1,4 +1,4 @@
-import { fileId, roomId } from './entities.ts';
+import { fileId, roomId, userId } from './entities.ts';
 import { FILE_BITMAP_BYTES_MAX, FILE_BYTES_MAX, FILE_TICKET_BYTES_MAX } from './limits.ts';
 import { open, type RequestEntry } from './request-entry.ts';
 import { bytesUpTo, map, uint } from './shape.ts';
@@ -52,8 +52,8 @@ export const fileRequests = {
     states: open,
     feature: 'files',
     about:
-      'Removes a file, finished or not. Allowed for its uploader, and for the owner and moderators of its room.',
-    body: map({ file: fileId }),
+      'Removes a file that `uploader` uploaded to the room, finished or not. Allowed for the uploader, and for the owner and moderators of the room. `no_such_file` also means that the file is in another room, or that somebody else uploaded it.',
+    body: map({ room: roomId, file: fileId, uploader: userId }),
     reply: map({}),
     errors: ['no_such_file', 'forbidden'],
   },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../../test/support/eventually.ts';
 import { accepted } from '../../test/support/ports/prepared-send.ts';
+import { roomNamed } from '../../test/support/ports/service-world.ts';
 import type { RoomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import type { Caller } from '../core/caller.ts';
@@ -91,7 +92,7 @@ describe('a file', () => {
     for (const refused of [
       await a.requests.finish(ann, { file }),
       await b.requests['continue-upload'](ann, { file }),
-      await b.requests.discard(ann, { file }),
+      await b.requests.discard(ann, { room: scene.room, file, uploader: ann.user }),
     ])
       expect(refused).toMatchObject({ refused: 'no_such_file' });
   });
@@ -100,12 +101,31 @@ describe('a file', () => {
     const scene = await roomOnTwoNodes('album', ['bob', 'eve']);
     const { a, b, ann, bob, eve, room } = scene;
     const file = await finished(scene, bob);
-    expect(await b.requests.discard(eve, { file })).toMatchObject({ refused: 'forbidden' });
+    const ofBob = { room, uploader: bob.user };
+    expect(await b.requests.discard(eve, { ...ofBob, file })).toMatchObject({ refused: 'forbidden' });
     accepted(await a.requests.grant(ann, { room, user: eve.user, role: 'moderator' }));
-    accepted(await b.requests.discard(eve, { file }));
-    accepted(await b.requests.discard(bob, { file: await finished(scene, bob) }));
-    accepted(await b.requests.discard(ann, { file: await finished(scene, bob) }));
+    accepted(await b.requests.discard(eve, { ...ofBob, file }));
+    accepted(await b.requests.discard(bob, { ...ofBob, file: await finished(scene, bob) }));
+    accepted(await b.requests.discard(ann, { ...ofBob, file: await finished(scene, bob) }));
     await expectNothingLeft(scene, [file]);
+  });
+
+  it('is not discarded as the file of anybody but its uploader, or of another room, whoever asks', async () => {
+    const scene = await roomOnTwoNodes('album', ['bob', 'eve']);
+    const { a, ann, bob, eve, room } = scene;
+    const file = await finished(scene, bob);
+    const { room: another } = accepted(
+      await a.requests.create(ann, { name: roomNamed('another'), hidden: false, retention: 30 }),
+    ).info;
+    for (const [caller, about] of [
+      [ann, { room, uploader: eve.user }],
+      [ann, { room, uploader: ann.user }],
+      [bob, { room, uploader: ann.user }],
+      [ann, { room: another, uploader: bob.user }],
+      [bob, { room: another, uploader: bob.user }],
+    ] as const)
+      expect(await a.requests.discard(caller, { file, ...about })).toMatchObject({ refused: 'no_such_file' });
+    accepted(await a.requests.download(eve, { room, file }));
   });
 
   it('goes with its room: nothing is left in the store', async () => {

@@ -104,15 +104,16 @@ async function download(
   return { ...core.fileTickets.issue(subject, core.clock.nowMs(), expiresAt), bytes };
 }
 
+/** Moderators follow the word of a message here: that it names a file of somebody else must not cost that file. */
 async function discard(
   core: Core,
   caller: Caller,
-  { file }: RequestBody<'discard'>,
+  { room, file, uploader }: RequestBody<'discard'>,
 ): Promise<ReplyBody<'discard'> | Refusal> {
   const found = await living(core, file);
-  if (found === undefined) return refuse('no_such_file');
-  if (found.uploader !== caller.user) {
-    const current = await currentMember(core, caller, found.room);
+  if (found?.room !== room || found.uploader !== uploader) return refuse('no_such_file');
+  if (uploader !== caller.user) {
+    const current = await currentMember(core, caller, room);
     // To others a file of theirs is none.
     if (isRefusal(current)) return refuse('no_such_file');
     if (!mayAct('discard', current.member.role)) return roleTooLow();

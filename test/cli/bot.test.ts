@@ -77,6 +77,25 @@ describe('a bot', () => {
     await stopped(bot);
   });
 
+  it('removes a message with its files, as a moderator', async () => {
+    await scene.sharedRoom('Moderated');
+    await scene.done('alice', 'room', 'grant', 'Moderated', 'bob');
+    const picture = join(scene.folder, 'picture.png');
+    await writeFile(picture, 'not really');
+    const [sent] = (await scene.done('alice', '--json', 'send', 'Moderated', 'spam', '--file', picture)).json;
+    await using bot = await botIn(
+      'Moderated',
+      `given((it) => {
+        if (it.files) say({ type: 'remove', of: it.id, why: 'spam', tag: 'gone' });
+        if (it.tag === 'gone') say({ type: 'send', text: it.type });
+      });`,
+    );
+    await eventuallyHas('Moderated', ['spam', 'sent']);
+    const saved = await scene.as('alice', '--json', 'save', 'Moderated', `${sent?.['id']}`, scene.folder);
+    expect(saved.json).toMatchObject([{ type: 'error', code: 'no_such_file' }]);
+    await stopped(bot);
+  });
+
   it('goes on after the last message that it acknowledged, whatever ended it', async () => {
     await scene.sharedRoom('Resumed');
     for (const text of ['one', 'two', 'three']) await scene.done('alice', 'send', 'Resumed', text);

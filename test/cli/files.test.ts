@@ -105,15 +105,17 @@ describe('a file on the command line', () => {
     ]);
   });
 
-  it('stays when a moderator removes a message that names it, which may be that of somebody else', async () => {
-    await scene.sharedRoom('Kept');
-    const { path, bytes } = await file('kept.bin', 1_000);
-    const sent = await as('bob', 'send', 'Kept', 'spam', '--file', path);
+  it('is removed from the server with its message by the owner', async () => {
+    await scene.sharedRoom('Spam');
+    const { path } = await file('spam.bin', 1_000);
+    const sent = await as('bob', 'send', 'Spam', 'buy now', '--file', path);
     const id = String(sent.json[0]?.['id']);
-    expect((await as('alice', 'remove', 'Kept', id)).code).toBe(0);
+    expect((await as('alice', 'remove', 'Spam', id)).code).toBe(0);
     const to = await folder();
-    expect((await as('alice', 'save', 'Kept', id, to)).code).toBe(0);
-    expect(await readFile(join(to, 'kept.bin'))).toEqual(bytes);
+    expect((await as('bob', 'save', 'Spam', id, to)).json).toMatchObject([
+      { type: 'error', code: 'no_such_file' },
+    ]);
+    expect(await readdir(to)).toEqual([]);
   });
 
   it('that is none, or is missing, is refused before anything is sent', async () => {

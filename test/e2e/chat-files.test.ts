@@ -251,6 +251,38 @@ test('a file that is gone, or that the server altered, is said so in its row, an
   expect(await readdir(to)).toEqual([]);
 });
 
+test('the files of a message go with it, when its sender takes it back or a moderator removes it', async () => {
+  await using ada = await somebody(new DiskFiles({}));
+  const to = await mkdtemp(join(folder, 'removed-'));
+  const { path } = await ownFile('plan.txt');
+  const goes = async (command: string, question: string) => {
+    await ada.line('/select');
+    const { shared } = fileOf(ada);
+    const done = ada.line(command);
+    const about = expect.arrayContaining(['Its files are deleted from the server.']);
+    expect(await ada.asked('confirm', question)).toMatchObject({ about });
+    ada.application.dialogs.agree();
+    await done;
+    await expect(lobby.download(shared, { write: async () => undefined })).rejects.toMatchObject({
+      code: 'no_such_file',
+    });
+  };
+  const sending = ada.line(`/send "${path}"`);
+  await agree(ada, 'Send plan.txt to Lobby?');
+  await sending;
+  await eventually(() => expect(fileOf(ada).name).toBe('plan.txt'));
+  await goes('/retract', 'Take this message back?');
+
+  await lobby.grant(ada.model.me?.user ?? expect.unreachable());
+  await sentByBob('unwanted.txt');
+  await eventually(() => expect(fileOf(ada).name).toBe('unwanted.txt'));
+  await eventually(() => expect(ada.room.settings.role).toBe('moderator'));
+  await goes('/remove', 'Remove this message?');
+  // It can still be looked at; its file is said to be gone when somebody wants it.
+  await ada.line(`/save ${fileOf(ada).number} ${to}`);
+  await eventually(() => expect(fileOf(ada).state).toEqual({ kind: 'gone' }));
+});
+
 test('somebody without a disk is told so', async () => {
   await using ada = await somebody();
   await expect(ada.line('/send x')).rejects.toMatchObject({ code: 'usage' });

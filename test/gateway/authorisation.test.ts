@@ -102,7 +102,7 @@ const bodies: {
   'continue-upload': async ({ uploaded }) => ({ file: await uploaded() }),
   finish: async ({ uploaded }) => ({ file: await uploaded() }),
   download: async ({ room, uploaded }) => ({ room, file: await uploaded() }),
-  discard: async ({ uploaded }) => ({ file: await uploaded() }),
+  discard: async ({ room, uploaded, target }) => ({ room, file: await uploaded(), uploader: target.user }),
 };
 
 let gateway: LiveGateway;

@@ -1,5 +1,5 @@
 import { STORED_CHUNK_BYTES } from '../../src/protocol/file-transfers.ts';
-import type { FileId, RoomId } from '../../src/protocol/ids.ts';
+import type { FileId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { type RawClient, testKeys } from '../support/raw-client.ts';
 import { randomChunks } from '../support/raw-file.ts';
@@ -17,7 +17,7 @@ export interface BegunFile {
 
 export interface FileScene {
   /** Somebody who is logged in. */
-  person(): Promise<RawClient>;
+  person(): Promise<RawClient & { readonly user: UserId }>;
   /** A room of this person's own. */
   room(owner: RawClient, retention?: number): Promise<RoomId>;
   /** An upload in a room of this person's own. */
@@ -40,8 +40,9 @@ export async function fileScene(gateway: LiveGateway): Promise<FileScene> {
     room,
     person: async () => {
       const client = await gateway.greeted();
-      await client.login(await client.register(`person${next()}`, keys));
-      return client;
+      const account = await client.register(`person${next()}`, keys);
+      await client.login(account);
+      return Object.assign(client, { user: account.user });
     },
     begun: async (owner, bytes = FILE_BYTES) => {
       const id = await room(owner);

@@ -83,7 +83,7 @@ describe('files over HTTP', () => {
     const room = await scene.room(ann);
     const { file } = await uploadRaw(ann, gateway.url, room, FILE_BYTES);
     const { ticket } = await ann.ask('download', { room, file });
-    await ann.ask('discard', { file });
+    await ann.ask('discard', { room, file, uploader: ann.user });
     expect((await ann.request('download', { room, file }))?.error).toBe('no_such_file');
     await eventually(async () => expect((await getChunk(gateway.url, { file, ticket }, 0)).status).toBe(404));
   });
@@ -211,7 +211,7 @@ describe('files over HTTP', () => {
     const { file } = await uploadRaw(ann, gateway.url, room, FILE_BYTES);
     await ann.ask('delete', { room });
     await eventually(async () =>
-      expect((await ann.request('discard', { file }))?.error).toBe('no_such_file'),
+      expect((await ann.request('discard', { room, file, uploader: ann.user }))?.error).toBe('no_such_file'),
     );
   });
 

@@ -1,82 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import {
-  type AccountStorage,
-  type ConclaveClient,
-  createClient,
-  type Fetch,
-  type FileProgress,
-  type FileSource,
-  memoryStorage,
-  newAccountKeys,
-  type Room,
-  type SharedFile,
-} from '../../client/sdk/index.ts';
+import type { Fetch, FileProgress, FileSource } from '../../client/sdk/index.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
-import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
+import {
+  downloaded,
+  expectSame,
+  isPut,
+  type Owner,
+  random,
+  Sharers,
+  sourceOf,
+  throughHttp,
+} from './sharers.ts';
 
-let gateway: LiveGateway;
-const clients: ConclaveClient[] = [];
-let count = 0;
+let sharers: Sharers;
+const owner = (fetch: Fetch): Promise<Owner> => sharers.owner(fetch);
+const anyOwner = (): Promise<Owner> => sharers.anyOwner();
 
 beforeAll(async () => {
-  gateway = await startLiveGateway();
+  sharers = await Sharers.start();
 });
-afterAll(async () => {
-  for (const client of clients) await client.close();
-  await gateway[Symbol.asyncDispose]();
-});
-
-const throughHttp: Fetch = (...request) => globalThis.fetch(...request);
-
-async function connected(storage: AccountStorage, fetch: Fetch): Promise<ConclaveClient> {
-  const client = await createClient({ server: gateway.url, storage, webSocket: WebSocket, fetch });
-  clients.push(client);
-  return client;
-}
-
-interface Owner {
-  readonly room: Room;
-  readonly storage: AccountStorage;
-}
-
-let shared: Promise<Owner> | undefined;
-
-/** Somebody with an own room, for tests that look at nothing but their own files. */
-function anyOwner(): Promise<Owner> {
-  shared ??= owner(throughHttp);
-  return shared;
-}
-
-/** Somebody with an own room, whose chunks go through `fetch`. */
-async function owner(fetch: Fetch): Promise<Owner> {
-  count += 1;
-  const storage = memoryStorage(await newAccountKeys(`sharer${count}`));
-  const client = await connected(storage, fetch);
-  await client.register();
-  const { room } = await client.create(`Files${count}`);
-  return { room: await client.room(room), storage };
-}
-
-function sourceOf(bytes: Uint8Array, name = 'a.bin'): FileSource {
-  const read = async (offset: number, length: number) => bytes.slice(offset, offset + length);
-  return { name, type: 'application/octet-stream', size: bytes.length, read };
-}
-
-async function downloaded(room: Room, file: SharedFile): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  await room.download(file, { write: async (bytes) => void parts.push(new Uint8Array(bytes)) });
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-/** Compared as a whole: one byte after the other takes seconds for a megabyte. */
-function expectSame(found: Uint8Array, wanted: Uint8Array): void {
-  expect(Buffer.compare(found, wanted)).toBe(0);
-}
-
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-const isPut = (init: RequestInit | undefined): boolean => init?.method === 'PUT';
+afterAll(() => sharers[Symbol.asyncDispose]());
 
 describe('a file in a room', () => {
   it.each([0, 1, 256, FILE_CHUNK_BYTES - 1, FILE_CHUNK_BYTES, FILE_CHUNK_BYTES + 1, 1_300_000])(
@@ -180,6 +123,23 @@ describe('a file in a room', () => {
     await expect(room.upload(restless)).rejects.toMatchObject({ code: 'usage' });
   });
 
+  it('that cannot be read any more is said to be so at once, though the server takes nothing', async () => {
+    const fetch: Fetch = async (url, init) =>
+      isPut(init) ? new Response('{}', { status: 503 }) : throughHttp(url, init);
+    const { room } = await sharers.owner(fetch);
+    const bytes = random(3 * FILE_CHUNK_BYTES);
+    let reads = 0;
+    const read: FileSource['read'] = async (offset, length) => {
+      reads += 1;
+      // The first chunk is on its way for the second time then.
+      if (reads > 4) throw new Error('the disk is gone');
+      return bytes.slice(offset, offset + length);
+    };
+    await expect(room.upload({ ...sourceOf(bytes), read }, { isPatient: true })).rejects.toThrow(
+      'the disk is gone',
+    );
+  });
+
   it('waits where the server is busy, and gets a new ticket where one is over', async () => {
     const answers: number[] = [503, 401, 429, 500];
     const fetch: Fetch = async (url, init) => {
@@ -199,25 +159,16 @@ describe('a file in a room', () => {
     const endless: FileSource = { ...sourceOf(new Uint8Array(0)), size: 200 * 1024 * 1024 };
     await expect(room.upload(endless)).rejects.toMatchObject({ code: 'too_large' });
   });
-
-  it('is gone once its message is taken back', async () => {
-    const { room } = await anyOwner();
-    const file = await room.upload(sourceOf(random(1_000)));
-    const { id } = await room.send('here', { files: [file] });
-    await room.retract(id, { files: [file] });
-    await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'no_such_file' });
-    await room.discard(file);
-  });
 });
 
 describe('a server that lies about a file', () => {
-  /** Reads the file with answers that `change` made of the honest ones. */
+  /** Reads the file with answers that `change` made of the honest ones; undefined: it is to be asked for later. */
   async function readWith(
     change: (
       bytes: Uint8Array,
       number: number,
       ask: (number: number) => Promise<Uint8Array>,
-    ) => Promise<Uint8Array> | Uint8Array,
+    ) => Promise<Uint8Array> | Uint8Array | undefined,
   ) {
     let lies = false;
     const fetch: Fetch = async (url, init) => {
@@ -227,7 +178,10 @@ describe('a server that lies about a file', () => {
           await (await throughHttp(String(url).replace(/\d+$/, `${number}`), init)).arrayBuffer(),
         );
       const number = Number(/\d+$/.exec(String(url))?.[0]);
-      return new Response(new Uint8Array(await change(await ask(number), number, ask)));
+      const changed = await change(await ask(number), number, ask);
+      return changed === undefined
+        ? new Response('{}', { status: 503 })
+        : new Response(new Uint8Array(changed));
     };
     const { room } = await owner(fetch);
     const bytes = random(3 * FILE_CHUNK_BYTES);
@@ -242,6 +196,16 @@ describe('a server that lies about a file', () => {
       return bytes;
     });
     await expect(downloaded(room, file)).rejects.toMatchObject({ code: 'trust' });
+  });
+
+  it('by an altered chunk is found out, while it gives out no other', async () => {
+    const { room, file } = await readWith((bytes, number) => {
+      if (number > 0) return undefined;
+      bytes[5] = (bytes[5] ?? 0) ^ 1;
+      return bytes;
+    });
+    const sink = { write: async () => undefined };
+    await expect(room.download(file, sink, { isPatient: true })).rejects.toMatchObject({ code: 'trust' });
   });
 
   it('by chunks in another order is found out', async () => {

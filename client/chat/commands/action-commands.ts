@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { MENTIONS_MAX } from '../../../src/protocol/limits.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import { applied, type CarriedFiles, carriedFiles } from '../../sdk/rooms/timeline.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { answered } from '../model/actions.ts';
 import { isIgnored, type MessageEntry, mentions, saysSomething } from '../model/entry.ts';
@@ -124,9 +125,14 @@ export async function retractMessage(context: CommandContext): Promise<void> {
   const isOver = selected?.own === true && selected.disappeared;
   const entry = isOver ? selected : targetOf(context, session, 'own');
   const { text } = answered(entry.id, entry);
-  const about = [...(text === undefined ? [] : [texts.quoted(text)]), texts.retract_about];
+  const carried = carriedBy(context, session, entry);
+  const about = [
+    ...(text === undefined ? [] : [texts.quoted(text)]),
+    texts.retract_about,
+    ...filesGo(carried),
+  ];
   if (!(await context.dialogs.confirm(texts.retract, about, texts.retract_yes))) return;
-  await session.room.retract(entry.id, { files: entry.message.files ?? [] });
+  await session.room.retract(entry.id, { carried });
   deselect(context, session.room.id);
 }
 
@@ -135,11 +141,19 @@ export async function removeMessage(context: CommandContext, why: string | undef
   const session = shownRoom(context);
   const entry = targetOf(context, session, 'others');
   const { text = '' } = answered(entry.id, entry);
-  const about = [texts.quoted_by(text, entry.from), texts.remove_about];
+  const carried = carriedBy(context, session, entry);
+  const about = [texts.quoted_by(text, entry.from), texts.remove_about, ...filesGo(carried)];
   if (!(await context.dialogs.confirm(texts.remove, about, texts.remove_yes))) return;
-  await session.room.remove(entry.id, why);
+  await session.room.remove(entry.id, why, { carried });
   deselect(context, session.room.id);
 }
+
+function carriedBy({ store }: CommandContext, { room }: RoomSession, entry: MessageEntry): CarriedFiles {
+  const actions = roomOf(store.model, room.id)?.timeline.actions.get(entry.id) ?? [];
+  return carriedFiles(applied(entry.message, actions));
+}
+
+const filesGo = ({ files }: CarriedFiles): readonly string[] => (files.length === 0 ? [] : [texts.files_go]);
 
 /** A second time takes it back. Without an emoji, one is chosen by its name. */
 export async function reactToMessage(context: CommandContext, given: string | undefined): Promise<void> {

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MessageId } from '../../../src/protocol/ids.ts';
 import { Fault } from '../../../src/protocol/shape.ts';
 import { isErrno } from '../../profile/private-files.ts';
-import type { ConclaveClient, Room, Sent } from '../../sdk/api.ts';
+import type { ActionOnFiles, ConclaveClient, Room, Sent } from '../../sdk/api.ts';
 import { Backoff } from '../../sdk/connection/backoff.ts';
 import { systemClock } from '../../sdk/connection/clock.ts';
 import { goneRoomError } from '../../sdk/rooms/gone-room.ts';
+import { carriedFiles } from '../../sdk/rooms/timeline.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
+import { messageOf } from '../commands/message-target.ts';
 import { roomEnd, tellConnection } from '../commands/room-lines.ts';
 import { unlockIfNeeded } from '../commands/room-password.ts';
 import { openedRoom } from '../commands/tail.ts';
@@ -201,19 +204,25 @@ class Bot {
 const tagOf = ({ tag }: { readonly tag?: string }): { readonly tag?: string } =>
   tag === undefined ? {} : { tag };
 
-function act(room: Room, request: Exclude<BotRequest, { readonly type: 'done' }>): Promise<Sent> {
+async function act(room: Room, request: Exclude<BotRequest, { readonly type: 'done' }>): Promise<Sent> {
   switch (request.type) {
     case 'send':
       return room.send(request.text, request);
     case 'edit':
       return room.edit(request.of, request.text, request);
     case 'retract':
-      return room.retract(request.of);
+      return room.retract(request.of, await carriedBy(room, request.of));
     case 'remove':
-      return room.remove(request.of, request.why);
+      return room.remove(request.of, request.why, await carriedBy(room, request.of));
     case 'react':
       return room.react(request.of, request.emoji, { add: request.add ?? true });
     default:
       return request satisfies never;
   }
+}
+
+/** The files of a message that the program names by its id. One that is not found is acted on all the same. */
+async function carriedBy(room: Room, of: MessageId): Promise<ActionOnFiles> {
+  const target = await messageOf(room, of);
+  return target === undefined ? {} : { carried: carriedFiles(target) };
 }

@@ -1,5 +1,5 @@
 import type { Room, Sent } from '../../sdk/api.ts';
-import type { TimelineMessage } from '../../sdk/rooms/timeline.ts';
+import { carriedFiles, type TimelineMessage } from '../../sdk/rooms/timeline.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { showEpochProgress } from './epoch-progress.ts';
 import { messageIn, parsedTarget, type Whose } from './message-target.ts';
@@ -34,7 +34,7 @@ export async function retractMessage(
     roomName,
     which,
     'own',
-    (room, { message, wording: { files = [] } }) => room.retract(message.id, { files }),
+    (room, target) => room.retract(target.message.id, { carried: carriedFiles(target) }),
     options,
   );
 }
@@ -45,7 +45,9 @@ export async function removeMessage(
   which: string,
   why: string | undefined,
 ): Promise<void> {
-  await act(context, roomName, which, 'any', (room, { message }) => room.remove(message.id, why));
+  await act(context, roomName, which, 'any', (room, target) =>
+    room.remove(target.message.id, why, { carried: carriedFiles(target) }),
+  );
 }
 
 export async function reactToMessage(

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../src/protocol/ids.ts';
+import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { Room } from '../../sdk/api.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type TimelineMessage, timelineOf } from '../../sdk/rooms/timeline.ts';
@@ -14,6 +14,8 @@ const LAST = 'last';
 
 /** `own`: only the user's own messages will do. */
 export type Whose = 'own' | 'any';
+
+type SearchedRoom = Pick<Room, 'head' | 'history'>;
 
 /** A message id or the beginning of one, or `last`. */
 export interface Target {
@@ -32,33 +34,48 @@ export function parsedTarget(text: string): Target {
  * `orDisappeared`. Throws a usage failure.
  */
 export async function messageIn(
-  room: Pick<Room, 'name' | 'head' | 'history'>,
+  room: SearchedRoom & Pick<Room, 'name'>,
   { text }: Target,
   whose: Whose,
   me: UserId,
   { orDisappeared = false }: { readonly orDisappeared?: boolean } = {},
 ): Promise<TimelineMessage> {
-  const read: RoomMessage[] = [];
-  for (let before = room.head + 1; read.length < LOOKED_THROUGH_MAX; ) {
-    const page = await withRetries(() => room.history({ before, limit: PAGE }));
-    read.unshift(...page.messages);
-    const there = timelineOf(read).messages.filter(
-      ({ message, isRetracted, hasDisappeared }) =>
-        message.status === 'ok' && !isRetracted && (orDisappeared || !hasDisappeared),
-    );
-    const found = text === LAST ? lastOf(there, whose, me) : the(there, text);
-    if (found !== undefined) {
-      if (whose === 'own' && found.message.user !== me)
-        throw usage(filled(cliTexts.usage.not_own, { user: found.message.from }));
-      return found;
-    }
-    // A page that does not lead further down ends it: a server may claim for ever that there is more.
-    if (!page.more || page.through >= before) break;
-    before = page.through;
+  const found = await lookedFor(room, (read) => {
+    const there = read.filter(({ hasDisappeared }) => orDisappeared || !hasDisappeared);
+    return text === LAST ? lastOf(there, whose, me) : the(there, text);
+  });
+  if (found !== undefined) {
+    if (whose === 'own' && found.message.user !== me)
+      throw usage(filled(cliTexts.usage.not_own, { user: found.message.from }));
+    return found;
   }
   const wanted = text !== LAST ? 'no_message' : whose === 'own' ? 'no_own_message' : 'no_messages';
   const about = { given: text, count: LOOKED_THROUGH_MAX, room: room.name };
   throw usage(filled(cliTexts.usage[wanted], about));
+}
+
+/** The one with this id, if it is among the last ones and was not retracted. */
+export function messageOf(room: SearchedRoom, id: MessageId): Promise<TimelineMessage | undefined> {
+  return lookedFor(room, (there) => there.find(({ message }) => message.id === id));
+}
+
+async function lookedFor(
+  room: SearchedRoom,
+  pick: (there: readonly TimelineMessage[]) => TimelineMessage | undefined,
+): Promise<TimelineMessage | undefined> {
+  const read: RoomMessage[] = [];
+  for (let before = room.head + 1; read.length < LOOKED_THROUGH_MAX; ) {
+    const page = await withRetries(() => room.history({ before, limit: PAGE }));
+    read.unshift(...page.messages);
+    const found = pick(
+      timelineOf(read).messages.filter(({ message, isRetracted }) => message.status === 'ok' && !isRetracted),
+    );
+    if (found !== undefined) return found;
+    // A page that does not lead further down ends it: a server may claim for ever that there is more.
+    if (!page.more || page.through >= before) break;
+    before = page.through;
+  }
+  return undefined;
 }
 
 function lastOf(there: readonly TimelineMessage[], whose: Whose, me: UserId): TimelineMessage | undefined {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -49,7 +50,9 @@ test('a file that is opened where no temporary folder can be made is refused in 
 });
 
 test('what is no file that may be read is refused in words', async () => {
-  for (const path of [folder, join(folder, 'missing'), '/dev/null'])
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [folder, join(folder, 'missing'), '/dev/null', pipe])
     await expect(disk.choose(path)).rejects.toMatchObject({
       name: 'ConclaveError',
       message: expect.stringContaining(path),

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { FILE_NAME_BYTES_MAX } from '../../../src/protocol/limits.ts';
@@ -36,13 +37,16 @@ const types: Readonly<Record<string, string>> = {
 const TYPE_DRAWING = 'image/svg+xml';
 const TYPE_UNKNOWN = 'application/octet-stream';
 
+/** Without waiting for somebody to write into a pipe: nothing could end that, not even the end of the process. */
+const READING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 export interface LocalFile extends AsyncDisposable {
   readonly source: FileSource;
 }
 
 /** Opens a file to be sent. Rejects with what the system refuses, or a usage failure for what is no ordinary file. */
 export async function openLocalFile(path: string): Promise<LocalFile> {
-  const handle = await open(path, 'r');
+  const handle = await open(path, READING);
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw usage(filled(cliTexts.usage.no_ordinary_file, { given: path }));

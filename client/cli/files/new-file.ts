@@ -88,7 +88,10 @@ export class NewFile implements FileSink, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#path, { force: true });
+    try {
+      await this.#handle.close();
+    } finally {
+      await rm(this.#path, { force: true });
+    }
   }
 }

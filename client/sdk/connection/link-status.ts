@@ -1,5 +1,21 @@
-import type { ConnectionStatus } from '../api.ts';
+import type { ConclaveError } from '../errors.ts';
 import { Broadcast, type EventQueue } from '../event-queue.ts';
+
+export type ConnectionStatus =
+  /** `connect` has not been called. */
+  | { readonly state: 'idle' }
+  | { readonly state: 'connecting' }
+  /** `connection` is the gateway's id of the connection, which stands in its log; absent with an older gateway. */
+  | { readonly state: 'online'; readonly connection?: string | undefined }
+  /** The next attempt is due in `retryInMs`; `reason` is for people, and the message of `error`. */
+  | {
+      readonly state: 'waiting';
+      readonly retryInMs: number;
+      readonly reason: string;
+      readonly error: Error & { readonly connection?: string | undefined };
+    }
+  /** For good: by `close`, or `error` says what a retry cannot help. */
+  | { readonly state: 'closed'; readonly error?: ConclaveError };
 
 /** A reader that lags further behind loses the oldest states, never the present one. */
 const STATUSES_QUEUED_MAX = 16;

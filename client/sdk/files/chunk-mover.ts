@@ -81,16 +81,17 @@ export class ChunkMover {
     this.#renewing ??= this.#options.renew().finally(() => {
       this.#renewing = undefined;
     });
-    this.#ticket = await this.#renewing;
+    this.#ticket = await unlessAborted(this.#options.signal, this.#renewing);
   }
 }
 
 /**
- * Runs `begin` for all numbers, a few at a time, and hands what each gives to `take` in order. Rejects with the first failure, once
- * nothing is under way any more.
+ * Runs `begin` for all numbers, a few at a time, and hands what each gives to `take` in order. Rejects with the first failure, which
+ * aborts `stop`, once nothing is under way any more: what waits for a server must not hold up the reason why the rest is in vain.
  */
 export async function inOrder<T>(
   numbers: readonly number[],
+  stop: AbortController,
   begin: (number: number) => Promise<T>,
   take: (result: T, number: number) => Promise<void> | void,
 ): Promise<void> {
@@ -100,13 +101,16 @@ export async function inOrder<T>(
     for (const number of numbers) {
       for (; begun < numbers.length && underWay.length < CHUNKS_AT_ONCE; begun += 1) {
         const next = begin(numbers[begun] ?? 0);
-        // Heard of when its turn comes.
-        next.catch(() => undefined);
+        next.catch((error: unknown) => stop.abort(error));
         underWay.push(next);
       }
       const first = underWay.shift();
       if (first !== undefined) await take(await first, number);
     }
+  } catch (error) {
+    stop.abort(error);
+    // What was under way before it may have failed of that.
+    throw stop.signal.reason;
   } finally {
     await Promise.allSettled(underWay);
   }

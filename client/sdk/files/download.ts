@@ -6,7 +6,7 @@ import { storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
 import { FileCipher, RunningHash } from '../../crypto/file-chunks.ts';
 import { localError } from '../errors.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
-import { type FileSink, type TransferOptions, unlessAborted } from './file-source.ts';
+import { type FileSink, stoppable, type TransferOptions, unlessAborted } from './file-source.ts';
 import type { UploadParts } from './upload.ts';
 
 /**
@@ -15,14 +15,26 @@ import type { UploadParts } from './upload.ts';
  * another one), or the signal's reason; what the sink has by then is not the file.
  */
 export async function downloadFile(
-  parts: Omit<UploadParts, 'state'>,
+  parts: Pick<UploadParts, 'link' | 'clock' | 'http' | 'timeoutMs'>,
   room: RoomId,
   shared: SharedFile,
   sink: FileSink,
   options: TransferOptions,
 ): Promise<void> {
+  const { signal = new AbortController().signal } = options;
+  await stoppable(signal, (stop) => fetchAll(parts, room, shared, sink, options, stop));
+}
+
+async function fetchAll(
+  parts: Pick<UploadParts, 'link' | 'clock' | 'http' | 'timeoutMs'>,
+  room: RoomId,
+  shared: SharedFile,
+  sink: FileSink,
+  options: TransferOptions,
+  stop: AbortController,
+): Promise<void> {
   const { link, http } = parts;
-  const signal = options.signal ?? new AbortController().signal;
+  const { signal } = stop;
   const { file, size, name } = shared;
   const timeoutMs = options.isPatient === true ? undefined : parts.timeoutMs;
   const ask = () => unlessAborted(signal, link.request('download', { room, file }, { timeoutMs }));
@@ -47,6 +59,7 @@ export async function downloadFile(
   let done = 0;
   await inOrder(
     Array.from({ length: count }, (_, number) => number),
+    stop,
     fetched,
     async (opened) => {
       const part = opened.subarray(0, Math.min(opened.length, size - done));

@@ -44,3 +44,19 @@ export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
+
+/** Work that ends with the signal, or on its own account before. */
+export async function stoppable<T>(
+  signal: AbortSignal,
+  work: (stop: AbortController) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const follow = (): void => stop.abort(signal.reason);
+  if (signal.aborted) follow();
+  signal.addEventListener('abort', follow, { once: true });
+  try {
+    return await work(stop);
+  } finally {
+    signal.removeEventListener('abort', follow);
+  }
+}

@@ -1,6 +1,6 @@
 import { sameBytes } from '../../../src/protocol/bytes.ts';
 import { chunkCountOf } from '../../../src/protocol/file-transfers.ts';
-import { type FileId, parseFileId, type RoomId } from '../../../src/protocol/ids.ts';
+import { type FileId, parseFileId, type RoomId, type UserId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import { paddedFileBytes, storedFileBytes } from '../../../src/protocol/layouts/file-inputs.ts';
 import { FILE_CHUNK_BYTES, FILE_KEY_BYTES, UPLOAD_LIFE_MS } from '../../../src/protocol/limits.ts';
@@ -14,16 +14,19 @@ import { deleteRecord, parseRecord, putRecord, uploadRecord } from '../storage/r
 import type { StateStore } from '../storage/state-store.ts';
 import type { ChunkHttp } from './chunk-http.ts';
 import { ChunkMover, inOrder } from './chunk-mover.ts';
-import { type FileSource, type TransferOptions, unlessAborted } from './file-source.ts';
+import { type FileSource, stoppable, type TransferOptions, unlessAborted } from './file-source.ts';
 
 /** A source that changes while it is read, or a server that keeps other chunks, is given up after so many new beginnings. */
 const BEGINNINGS_MAX = 3;
 
 export interface UploadParts {
+  readonly account: { readonly user: UserId };
   readonly link: Link;
   readonly clock: Clock;
   readonly state: StateStore;
   readonly http: ChunkHttp;
+  /** Files that uploads of this client are storing: the same content sent once more meanwhile is another file. */
+  readonly underWay: Set<FileId>;
   readonly timeoutMs: number | undefined;
 }
 
@@ -57,6 +60,7 @@ export class Upload {
   readonly #source: FileSource;
   readonly #options: TransferOptions;
   readonly #signal: AbortSignal;
+  readonly #claimed: FileId[] = [];
 
   constructor(parts: UploadParts, room: RoomId, source: FileSource, options: TransferOptions) {
     this.#parts = parts;
@@ -68,6 +72,14 @@ export class Upload {
 
   /** Rejects with ConclaveError, or the signal's reason. */
   async run(): Promise<SharedFile> {
+    try {
+      return await this.#run();
+    } finally {
+      for (const file of this.#claimed) this.#parts.underWay.delete(file);
+    }
+  }
+
+  async #run(): Promise<SharedFile> {
     const { name, type, size, width, height, thumbnail } = this.#source;
     const { link } = this.#parts;
     const most = link.greeting?.limits.fileBytes;
@@ -78,7 +90,7 @@ export class Upload {
       const begun = await this.#begin(measured.hash);
       const { file, key } = begun;
       try {
-        await this.#complete(measured, begun);
+        await stoppable(this.#signal, (stop) => this.#complete(measured, begun, stop));
         await this.#forget(file);
         const shown = { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
         const picture = { ...shown, ...(thumbnail !== undefined && { thumbnail }) };
@@ -86,8 +98,8 @@ export class Upload {
       } catch (error) {
         if (!(error instanceof StartAnew)) throw error;
         await this.#forget(file);
-        // It would count as an unfinished upload for an hour.
-        await this.#request('discard', { file }).catch(() => undefined);
+        // It would count as an unfinished upload for an hour. What takes no more chunks may have been finished by another process.
+        if (error.message !== 'gone') await this.#discard(file).catch(() => undefined);
         if (beginning >= BEGINNINGS_MAX) throw localError('usage', 'file_changed', {}, error);
       }
     }
@@ -108,11 +120,11 @@ export class Upload {
   }
 
   /** Stores what is missing, until the server has all of it. */
-  async #complete(measured: Measured, begun: Begun): Promise<void> {
+  async #complete(measured: Measured, begun: Begun, stop: AbortController): Promise<void> {
     const cipher = await FileCipher.of({ ...begun, hash: measured.hash });
     const mover = new ChunkMover(begun.ticket, {
       ...this.#parts,
-      ...{ signal: this.#signal, isPatient: this.#options.isPatient },
+      ...{ signal: stop.signal, isPatient: this.#options.isPatient },
       renew: async () => (await this.#continued(begun.file)).ticket,
     });
     const count = chunkCountOf(storedFileBytes(this.#source.size));
@@ -124,7 +136,9 @@ export class Upload {
       this.#tell('uploading', moved);
       await inOrder(
         missing,
-        (number) => this.#put(number, { cipher, mover, measured, file: begun.file, count }),
+        stop,
+        (number) =>
+          this.#put(number, { cipher, mover, measured, file: begun.file, count, signal: stop.signal }),
         (_, number) => {
           moved += this.#bytesOf([number]);
           this.#tell('uploading', moved);
@@ -140,13 +154,20 @@ export class Upload {
 
   async #put(
     number: number,
-    on: { cipher: FileCipher; mover: ChunkMover; measured: Measured; file: FileId; count: number },
+    on: {
+      readonly cipher: FileCipher;
+      readonly mover: ChunkMover;
+      readonly measured: Measured;
+      readonly file: FileId;
+      readonly count: number;
+      readonly signal: AbortSignal;
+    },
   ): Promise<void> {
-    const { cipher, mover, measured, file, count } = on;
+    const { cipher, mover, measured, file, count, signal } = on;
     const plaintext = await this.#plaintext(number, measured);
     const sealed = await cipher.seal({ number, isLast: number === count - 1 }, plaintext);
     const outcome = await mover.move((ticket) =>
-      this.#parts.http.put({ file, number, ticket }, sealed, this.#signal),
+      this.#parts.http.put({ file, number, ticket }, sealed, signal),
     );
     if (typeof outcome === 'string') throw new StartAnew(outcome);
   }
@@ -177,6 +198,7 @@ export class Upload {
     }
     const bytes = storedFileBytes(this.#source.size);
     const { file, ticket } = await this.#request('upload', { room: this.#room, bytes });
+    this.#claim(file);
     const record = { room: this.#room, hash, key: randomBytes(FILE_KEY_BYTES), at: clock.wallTime() };
     await putRecord(state, 'uploads', file, uploadRecord, record);
     return { file, ticket, key: record.key, held: new Set() };
@@ -184,16 +206,27 @@ export class Upload {
 
   /** An upload of the same content to this room that is not finished. Keys of those that are over are dropped. */
   async #kept(hash: Uint8Array): Promise<Pick<Begun, 'file' | 'key'> | undefined> {
-    const { clock, state } = this.#parts;
+    const { clock, state, underWay } = this.#parts;
     let found: Pick<Begun, 'file' | 'key'> | undefined;
     for (const { key: id, value } of await state.list('uploads')) {
       const record = parseRecord(uploadRecord, value);
       const file = parseFileId(id);
       if (record === undefined || file === undefined || clock.wallTime() >= record.at + UPLOAD_LIFE_MS)
         await deleteRecord(state, 'uploads', id);
-      else if (record.room === this.#room && sameBytes(record.hash, hash)) found = { file, key: record.key };
+      else if (record.room === this.#room && sameBytes(record.hash, hash) && !underWay.has(file))
+        found = { file, key: record.key };
     }
+    if (found !== undefined) this.#claim(found.file);
     return found;
+  }
+
+  #claim(file: FileId): void {
+    this.#claimed.push(file);
+    this.#parts.underWay.add(file);
+  }
+
+  #discard(file: FileId): Promise<unknown> {
+    return this.#request('discard', { room: this.#room, file, uploader: this.#parts.account.user });
   }
 
   #forget(file: FileId): Promise<void> {

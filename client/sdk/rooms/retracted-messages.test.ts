@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { messageOf, roomIdOf, userIdOf } from '../../../test/support/chat/sample-model.ts';
+import { messageOf, roomIdOf, sampleFile, userIdOf } from '../../../test/support/chat/sample-model.ts';
 import { LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { MemoryMessageCache, type MessageCache, timelineOf } from '../index.ts';
@@ -59,5 +59,21 @@ describe('a message that its sender took back', () => {
     await bobs.history({ after: 0 });
     expect(await bob.search('4711')).toMatchObject([{ text: 'the key is 4711' }]);
     expect(await heldIn(cache)).toContain('4711');
+  });
+
+  test('is taken back even if its files cannot be removed from the server, which is said then', async () => {
+    await using fixture = await LiveFixture.start();
+    fixture.server.offer([]);
+    const { adas } = await lobby(fixture);
+    const { id } = await adas.send('look');
+    const sender = (await adas.members())[0]?.id ?? expect.unreachable();
+    await expect(
+      adas.retract(id, { carried: { sender, files: [sampleFile('plan.pdf')] } }),
+    ).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(/^that is done, but the files of the message are still on the server: /),
+    });
+    const { messages } = await adas.history({ after: 0 });
+    expect(timelineOf(messages).messages).toMatchObject([{ isRetracted: true }]);
   });
 });

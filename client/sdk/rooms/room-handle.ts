@@ -1,7 +1,7 @@
-import type { MessageId } from '../../../src/protocol/ids.ts';
+import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { SentContent, SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { ConclaveError, hasCode, localError } from '../errors.ts';
 import type { UploadParts } from '../files/upload.ts';
 import { type DisappearingMessages, expiringOf } from './disappearing-messages.ts';
 import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
@@ -10,6 +10,7 @@ import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { RoomReader } from './room-reader.ts';
 import { RoomRule, type RoomRuleOptions } from './room-rule.ts';
 import type { RoomSender } from './room-sender.ts';
+import type { CarriedFiles } from './timeline.ts';
 
 /** Few messages carry files. */
 const uploads = () => import('../files/upload.ts');
@@ -64,12 +65,9 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#send(editContent(of, text, options), options);
   }
 
-  async retract(
-    of: MessageId,
-    { files = [], ...options }: Parameters<Room['retract']>[1] = {},
-  ): Promise<Sent> {
+  async retract(of: MessageId, { carried, ...options }: Parameters<Room['retract']>[1] = {}): Promise<Sent> {
     const sent = await this.#send(retractContent(of), options);
-    for (const file of files) await this.discard(file);
+    await this.#discardCarried(carried);
     return sent;
   }
 
@@ -83,12 +81,26 @@ export class RoomHandle extends RoomRule implements Room {
     await downloadFile(this.#options.uploads, this.id, file, sink, options);
   }
 
-  async discard({ file }: SharedFile): Promise<void> {
-    const { link, timeoutMs } = this.#options;
+  discard(file: SharedFile, uploader = this.#options.account.user): Promise<void> {
+    return this.#discard(file, uploader, this.#options.timeoutMs);
+  }
+
+  /** As patient as the message that was sent before: nobody could ask for it again. */
+  async #discardCarried(carried: CarriedFiles | undefined): Promise<void> {
+    if (carried === undefined) return;
     try {
-      await link.request('discard', { file }, { timeoutMs });
+      for (const file of carried.files) await this.#discard(file, carried.sender, undefined);
     } catch (error) {
-      if (!(error instanceof ConclaveError) || error.code !== 'no_such_file') throw error;
+      if (!(error instanceof ConclaveError)) throw error;
+      throw localError(error.code, 'files_left', { reason: error.message }, error);
+    }
+  }
+
+  async #discard({ file }: SharedFile, uploader: UserId, timeoutMs: number | undefined): Promise<void> {
+    try {
+      await this.#options.link.request('discard', { room: this.id, file, uploader }, { timeoutMs });
+    } catch (error) {
+      if (!hasCode(error, 'no_such_file')) throw error;
     }
   }
 
@@ -100,9 +112,15 @@ export class RoomHandle extends RoomRule implements Room {
     return this.#send(reactContent(of, emoji, add), options);
   }
 
-  async remove(of: MessageId, why?: string, options: QueueOptions = {}): Promise<Sent> {
+  async remove(
+    of: MessageId,
+    why?: string,
+    { carried, ...options }: Parameters<Room['remove']>[2] = {},
+  ): Promise<Sent> {
     if (this.role === 'member') throw localError('forbidden', 'no_moderator', { room: this.name });
-    return this.#send(removeContent(of, why), options);
+    const sent = await this.#send(removeContent(of, why), options);
+    await this.#discardCarried(carried);
+    return sent;
   }
 
   #send(content: SentContent, options: QueueOptions & { readonly takesLife?: boolean }): Promise<Sent> {

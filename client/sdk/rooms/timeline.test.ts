@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFileId, parseMessageId, parseUserId } from '../../../src/protocol/ids.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import { parseRoomName, parseUserName } from '../../../src/protocol/names.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
-import { timelineOf } from './timeline.ts';
+import { carriedFiles, timelineOf } from './timeline.ts';
 
 const PEOPLE = ['ann', 'bob', 'eve'] as const;
 type Who = (typeof PEOPLE)[number];
@@ -69,6 +70,34 @@ describe('a timeline', () => {
     const others = { ...edit(2, 'ann', 1, 'two'), files: [present(b)] } as MessageAction;
     expect(only([given, others]).wording.files).toEqual([present(b)]);
     expect(only([given, retract(3, 'ann', 1)]).wording.files).toBeUndefined();
+  });
+
+  it('says which files a message ever carried, each once and the newest of too many, and none of what others say', () => {
+    const fileOf = (n: number): SharedFile => ({
+      ...{
+        file: present(parseFileId(n.toString(16).padStart(32, '0'))),
+        name: 'a',
+        type: 'text/plain',
+        size: 1,
+      },
+      ...{ key: new Uint8Array(32), hash: new Uint8Array(32) },
+    });
+    const carrying = (action: MessageAction, ...files: SharedFile[]) =>
+      ({ ...action, files }) as MessageAction;
+    const numbers = (history: readonly RoomMessage[]) => {
+      const { sender, files } = carriedFiles(only(history));
+      expect(sender).toBe(userOf('ann'));
+      return files.map(({ file }) => Number.parseInt(file, 16)).sort((a, b) => a - b);
+    };
+    const first = { ...message(1, 'ann', 'one'), files: [fileOf(0), fileOf(1)] };
+    expect(numbers([first])).toEqual([0, 1]);
+    expect(numbers([first, carrying(edit(2, 'ann', 1, 'two'), fileOf(1), fileOf(2))])).toEqual([0, 1, 2]);
+    expect(numbers([first, edit(2, 'ann', 1, 'two'), carrying(edit(3, 'eve', 1, 'x'), fileOf(7))])).toEqual([
+      0, 1,
+    ]);
+    const edits = Array.from({ length: 150 }, (_, n) => carrying(edit(n + 2, 'ann', 1, 'x'), fileOf(n + 2)));
+    expect(numbers([first, ...edits])).toEqual(Array.from({ length: 100 }, (_, n) => n + 52));
+    expect(numbers([first, retract(2, 'ann', 1)])).toEqual([]);
   });
 
   it('shows nothing of a message that its sender took back, whatever is done to it later', () => {

@@ -1,4 +1,5 @@
-import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { FileId, MessageId, UserId } from '../../../src/protocol/ids.ts';
+import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from './room-events.ts';
 
 /** What a message said at one time. */
@@ -26,6 +27,12 @@ export interface TimelineMessage {
   readonly hasDisappeared: boolean;
   /** By the owner or a moderator; undefined also once it was retracted. Its wording stays, for readers who want to look at it. */
   readonly removal: RemoveAction | undefined;
+}
+
+/** Who sent a message, which need not be who uploaded its files. */
+export interface CarriedFiles {
+  readonly sender: UserId;
+  readonly files: readonly SharedFile[];
 }
 
 /**
@@ -105,6 +112,17 @@ export function applied(message: ShownMessage, actions: readonly MessageAction[]
     ...{ isRetracted, hasDisappeared },
     removal: allowed.findLast((action) => action.type === 'remove'),
   };
+}
+
+/** Senders name as many files as they like, in one edit after the other: more are left to the room's retention. */
+const CARRIED_FILES_MAX = 100;
+
+/** All files of a message, those that it had before an edit, too: the newest, each once. None once it was retracted. */
+export function carriedFiles({ message, wording, former }: TimelineMessage): CarriedFiles {
+  const byId = new Map<FileId, SharedFile>();
+  for (const { files = [] } of [wording, ...former.toReversed()])
+    for (const file of files) if (byId.size < CARRIED_FILES_MAX) byId.set(file.file, file);
+  return { sender: message.user, files: [...byId.values()] };
 }
 
 /** Undefined: it may be done. */

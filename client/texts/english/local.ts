@@ -101,6 +101,7 @@ export const local = {
     'the file is larger than the {size,number} bytes that this server accepts, padding included',
   file_changed: 'the file keeps changing while it is read: try again when nothing writes to it',
   file_altered: 'the server did not return {name:the file} as it was sent: nothing was saved',
+  files_left: 'that is done, but the files of the message are still on the server: {reason}',
   file_gone: '{name:the file} is no longer on the server: it has expired, or somebody removed it',
   transfer_failed: 'the transfer of the file made no progress for too long: try again later',
   transfer_refused:

@@ -43,7 +43,7 @@ export const messageCommands = {
     examples: ['conclave retract Lobby 0123abcd'],
   },
   remove: {
-    does: 'collapse a message for the readers of a room that you own or moderate; they can still expand it',
+    does: 'collapse a message for the readers of a room that you own or moderate; its files are deleted, its text can still be expanded',
     arguments: {
       room: 'the name of a room that you own or moderate',
       message: 'the id that tail --ids prints, or "last": the last message',

@@ -117,6 +117,7 @@ export const local: Worded<typeof english> = {
     'die Datei ändert sich, während sie gelesen wird: versuchen Sie es wieder, wenn niemand in sie schreibt',
   file_altered:
     'der Server hat {name:die Datei} nicht so zurückgegeben, wie sie gesendet wurde: nichts wurde gespeichert',
+  files_left: 'das ist geschehen, aber die Dateien der Nachricht sind noch auf dem Server: {reason}',
   file_gone:
     '{name:die Datei} ist nicht mehr auf dem Server: sie ist abgelaufen, oder jemand hat sie entfernt',
   transfer_failed: 'die Übertragung der Datei kam zu lange nicht voran: versuchen Sie es später noch einmal',

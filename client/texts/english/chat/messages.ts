@@ -9,6 +9,7 @@ export const messageTexts = {
   quoted_by: (text: string, from: string): string => `“${text}”, by ${from}`,
   remove: 'Remove this message?',
   remove_about: 'Readers are told that you removed it, and can still look at it.',
+  files_go: 'Its files are deleted from the server.',
   remove_yes: 'remove it',
   /** Roles are the server's word. */
   removed_by: (by: string, role: string, why: string | undefined): string =>

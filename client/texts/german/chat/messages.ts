@@ -77,6 +77,7 @@ export const messages: English['messages'] = {
   quoted_by: (text, from) => `„${text}“, von ${from}`,
   remove: 'Diese Nachricht entfernen?',
   remove_about: 'Leser erfahren, dass Sie sie entfernt haben, und können sie noch ansehen.',
+  files_go: 'Ihre Dateien werden vom Server gelöscht.',
   remove_yes: 'entfernen',
   removed_by: (by, role, why) =>
     `entfernt von ${by}, laut Server hier ${role}${why === undefined ? '' : `: „${why}“`}`,
