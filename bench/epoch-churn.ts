@@ -4,15 +4,15 @@
  * message waits for one, and what that costs the gateway.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConclaveClient, Room } from '../client/sdk/index.ts';
 import { sumOf } from '../loadtest/gateway-watch.ts';
 import { machineLine } from '../loadtest/machine.ts';
+import { Child, listIn, numberIn } from '../loadtest/native/parent-and-child.ts';
 import { cpuMicros, loadNow } from '../loadtest/native/process-accounting.ts';
 import { makeSharedKeys, roomName, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
 
-import { joinOnce, type Login, newClient, registerMembers } from './support/epoch-people.ts';
+import { joinOnce, type Login, registerMembers } from './support/epoch-people.ts';
 import { median, quantile } from './support/median.ts';
 import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
@@ -21,12 +21,13 @@ const values = benchOptions('Measures epochs of a room whose members come and go
   kinds: ['embedded,cluster', 'embedded,cluster'],
   members: ['200', 'size of the room'],
   changes: ['0.5,2,8', 'joins and leaves a second, by turns, due at fixed times'],
-  writers: ['3', 'members that write, each with a client'],
+  writers: ['3', 'members that write, each in a process of its own'],
   'every-ms': ['250', 'pause of a writer between the answer to a message and the next one'],
   seconds: ['20', 'of each rate'],
 });
 
 const ROOM = 'Large';
+const WRITER = new URL('./support/churn-writer.ts', import.meta.url);
 /** Members that come and go, by turns. */
 const RESTLESS = 8;
 const writersCount = Number(values.writers);
@@ -78,27 +79,24 @@ async function roomOf(session: WireSession) {
 }
 
 interface Written {
-  readonly times: number[];
-  failed: number;
+  readonly times: readonly number[];
+  readonly failed: number;
+  readonly cpuMs: number;
 }
 
-async function write(room: Room, until: number, written: Written): Promise<void> {
-  while (performance.now() < until) {
-    const begin = performance.now();
-    try {
-      await room.send('hello');
-      written.times.push(performance.now() - begin);
-    } catch {
-      written.failed += 1;
-    }
-    await pause(Number(values['every-ms']));
-  }
+async function write(writers: readonly Child[]): Promise<Written> {
+  const asked = { seconds, everyMs: Number(values['every-ms']) };
+  const told = await Promise.all(writers.map((writer) => writer.call('write', asked)));
+  return {
+    times: told.flatMap((fields) => listIn(fields, 'times').map(Number)),
+    failed: told.reduce((sum, fields) => sum + numberIn(fields, 'failed'), 0),
+    cpuMs: told.reduce((sum, fields) => sum + numberIn(fields, 'cpuMs'), 0),
+  };
 }
 
-async function fill(url: string, shared: SharedKeys, writers: readonly ConclaveClient[]): Promise<Restless> {
-  const [owner, ...others] = writers;
-  await owner?.create(ROOM, { suite: 2 });
-  for (const other of others) await other.join(ROOM);
+async function fill(url: string, shared: SharedKeys, writers: readonly Child[]): Promise<Restless> {
+  for (const [index, writer] of writers.entries())
+    await writer.call('come in', { url, room: ROOM, name: `Writer${index}`, makes: index === 0 });
   const names = Array.from({ length: Number(values.members) - writers.length }, (_, i) => `member${i}`);
   const logins = await registerMembers(url, shared, names);
   for (const login of logins) await joinOnce(url, login, ROOM);
@@ -108,9 +106,7 @@ async function fill(url: string, shared: SharedKeys, writers: readonly ConclaveC
 async function measure(kind: Kind): Promise<void> {
   await using deployment = await deploy(kind);
   const gateway = await deployment.start();
-  const writers = await Promise.all(
-    Array.from({ length: writersCount }, (_, i) => newClient(gateway.url, `Writer${i}`)),
-  );
+  const writers = Array.from({ length: writersCount }, () => new Child(WRITER));
   const restless = await fill(gateway.url, await makeSharedKeys(), writers);
   const look = async () => {
     const page = await gateway.metrics();
@@ -118,17 +114,13 @@ async function measure(kind: Kind): Promise<void> {
     return { made, lost: sumOf(page, 'conclave_epoch_races_lost_total'), cpu: cpuMicros(gateway.pid) };
   };
   try {
-    const rooms = await Promise.all(writers.map((writer) => writer.room(ROOM)));
-    // Every writer pins everybody, once.
-    for (const room of rooms) await room.send('hello');
+    for (const writer of writers) await writer.call('begin', { room: ROOM });
     for (const perSecond of values.changes.split(',').map(Number)) {
       const before = await look();
-      const written: Written = { times: [], failed: 0 };
       const begin = performance.now();
-      const until = begin + seconds * 1_000;
-      const [changes] = await Promise.all([
-        restless.run(perSecond, until),
-        ...rooms.map((room) => write(room, until, written)),
+      const [changes, written] = await Promise.all([
+        restless.run(perSecond, begin + seconds * 1_000),
+        write(writers),
       ]);
       const took = (performance.now() - begin) / 1_000;
       const after = await look();
@@ -140,20 +132,31 @@ async function measure(kind: Kind): Promise<void> {
         (written.times.length / took).toFixed(1),
         written.failed,
         ...[median(written.times), quantile(written.times, 0.99)].map((ms) => ms.toFixed(0)),
-        ((after.cpu - before.cpu) / 10_000 / took).toFixed(1),
+        ...[(after.cpu - before.cpu) / 1_000, written.cpuMs].map((ms) => (ms / 10 / took).toFixed(1)),
       ];
       console.log(`| ${[kind, deployment.store, perSecond, ...cells, loadNow()].join(' | ')} |`);
     }
   } finally {
     restless.close();
-    for (const writer of writers) await writer.close();
+    for (const writer of writers) {
+      await writer.call('leave');
+      await writer[Symbol.asyncDispose]();
+    }
   }
 }
 
 console.log(`npx tsx bench/epoch-churn.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n`);
 const titles = [
   ...['gateway', 'store', 'joins and leaves asked for (1/s)', 'done (1/s)', 'epochs (1/s)', 'races lost'],
-  ...['messages (1/s)', 'failed', 'p50 of a message (ms)', 'p99 (ms)', 'CPU of the gateway (%)', 'load'],
+  ...[
+    'messages (1/s)',
+    'failed',
+    'p50 of a message (ms)',
+    'p99 (ms)',
+    'CPU of the gateway (%)',
+    'of all writers (%)',
+    'load',
+  ],
 ];
 console.log(`| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
 for (const kind of kindsOf(values.kinds)) await measure(kind);

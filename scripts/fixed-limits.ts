@@ -1,4 +1,5 @@
 import { MEMBER_PAGES_WEIGHT_MAX, TYPING_NOTICES_MAX } from '../src/core/core.ts';
+import { LEASE_HOLDERS_MAX } from '../src/core/epoch-leases.ts';
 import { EPOCHS_KEPT_MAX } from '../src/core/epochs.ts';
 import { IDENTITIES_KEPT_MAX } from '../src/core/identities.ts';
 import { MESSAGE_RATE_USERS_MAX } from '../src/core/limits.ts';
@@ -271,6 +272,11 @@ export const fixedLimits: readonly (readonly [name: string, value: number | stri
   ['members in cached encoded roster pages', MEMBER_PAGES_WEIGHT_MAX, limit('read again', 'memory')],
   ['members in cached rosters', VIEWS_WEIGHT_MAX, limit('read again', 'memory')],
   ['cached epochs, without their wraps', EPOCHS_KEPT_MAX, limit('read again', 'memory')],
+  [
+    'sessions that make epochs, whose leases are remembered',
+    LEASE_HOLDERS_MAX,
+    limit('the longest idle is forgotten: its leases end by themselves', 'memory'),
+  ],
   ['cached identity documents', IDENTITIES_KEPT_MAX, limit('read again', 'memory')],
   ['bytes of cached presence', PRESENCES_BYTES_MAX, limit('read again', 'memory')],
   ['rooms whose sequencers are watched', ROOMS_SEEN_MAX, limit('the longest idle is forgotten', 'memory')],

@@ -11,6 +11,7 @@ import { AccountReconciler } from './account-reconciler.ts';
 import { ClusterSecrets } from './cluster-secrets.ts';
 import type { CoreParts } from './core-parts.ts';
 import { Decoys } from './decoys.ts';
+import { EpochLeases } from './epoch-leases.ts';
 import { Epochs } from './epochs.ts';
 import { FileTickets } from './file-tickets.ts';
 import { FileUpkeep } from './file-upkeep.ts';
@@ -64,6 +65,11 @@ export function createCore(parts: CoreParts) {
       fileUpkeep.start();
       parts.relay.presence.onChange((changes) => presenceAnnouncer.note(changes));
       reconciler.start();
+    },
+    /** Sends of it that wait are finished. */
+    sessionEnded(session: string): void {
+      core.sendQueues.sessionEnded(session);
+      core.epochLeases.sessionEnded(session);
     },
     /** Ends background work and waits for it. To be called before the backends are closed. */
     async close(): Promise<void> {
@@ -139,6 +145,7 @@ function createRooms({ stores, relay, limits, telemetry, clock }: CoreParts, bas
     roomInvitations: new RoomInvitations({
       ...{ contacts, rooms, identities, rates, limits, announcer, clock },
     }),
+    epochLeases: new EpochLeases(sequencer, background),
     epochs: new Epochs({ epochs, rooms, sequencer, watermarks, views, publisher, background, clock }),
     changes: new RoomChanges({ rooms, keeper, views, announcer, upkeep }),
     positions: new PositionAllocator({

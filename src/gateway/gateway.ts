@@ -249,7 +249,7 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     if (wasAbuse) this.#abuseBans.abused(open.user, nowMs);
     this.#sessions.remove(open);
     this.#rooms.sessionClosed(open, mayReconnect(code));
-    this.#parts.core.sendQueues.sessionEnded(open.id);
+    this.#parts.core.sessionEnded(open.id);
   }
 
   /** See drainSessions. The probes are told by the caller. */

@@ -52,6 +52,8 @@ export const logEvents = {
   data_dir_open_to_others:
     'Other users of this machine can read the data directory: restrict its permissions.',
   draining: 'The drain began: `waitMs` for the load balancer, `overMs` for the clients.',
+  epoch_lease:
+    'A session that was making an epoch ended, and its lease could not be released: it ends by itself within ten seconds.',
   expiry_sweep_failed: 'Expired messages could not be removed; the next sweep tries again.',
   fan_out_failed: 'Delivering a message to the sessions of this node failed unexpectedly.',
   file_sweep: 'Discarded or expired files could not be removed; the next sweep tries again.',

@@ -75,6 +75,8 @@ export interface Sequencer {
    * one, for so many milliseconds. It is lost with the clock, and nobody is bound by it.
    */
   leaseEpoch(lease: EpochLease): Promise<number>;
+  /** Ends the lease if it is this holder's. */
+  releaseEpoch(room: RoomId, holder: string): Promise<void>;
   /**
    * Ends what this process alone gives positions from: next() is unavailable from then on. Answers how those clocks stand:
    * no position above `seq` was ever given. Empty, and nothing ends, where other nodes go on giving positions.

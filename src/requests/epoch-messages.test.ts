@@ -42,6 +42,26 @@ describe('messages under an epoch', () => {
     accepted(await s.send(a, ann, first));
   });
 
+  it('are refused under one that two have followed, though a clock that went back knows of neither', async () => {
+    const s = scene();
+    const { world, a, ann, room } = s;
+    const first = await s.make();
+    const failOver = world.clocks.replica(room);
+    await s.join(await world.caller('guest'));
+    const second = await s.make(first);
+    await s.join(await world.caller('another'));
+    await s.make(second);
+    // A node that begins now has seen none of them, and one that lost Redis for a moment believes no clock.
+    for (const node of [a, await world.node()]) {
+      failOver();
+      expect(world.clocks.read(room)?.epoch).toBe(1);
+      if (node === a) await node.core.views.recover([room]);
+      expect(code(await s.send(node, ann, first))).toBe('unknown_epoch');
+      expect(world.clocks.read(room)?.epoch).toBe(3);
+    }
+    accepted(await s.send(a, ann, second));
+  });
+
   it('are refused under one that two have followed, by the store and not by the clock alone', async () => {
     const s = scene();
     const { world, a, ann, room } = s;

@@ -16,7 +16,6 @@ import { merkleLevels, merklePath, merkleTop } from '../protocol/layouts/merkle-
 import {
   EPOCH_AGE_MS,
   EPOCH_GAP_MAX,
-  EPOCH_LEASE_MS,
   EPOCH_REPAIR_INTERVAL_MS,
   EPOCH_WRAP_BYTES_MAX,
 } from '../protocol/limits.ts';
@@ -167,6 +166,7 @@ async function insert(
     return found === undefined ? refuse('conflict') : metAnother(core, caller, offered, found, entered);
   }
   core.waitingWraps.drop({ user: caller.user, room });
+  core.epochLeases.made(room, caller.session);
   const hybrid = hybridWraps(copies);
   core.telemetry.epochMade(copies.size - hybrid, hybrid);
   const { copies: _stored, room: _room, ...row } = epoch;
@@ -259,6 +259,8 @@ async function page(
   caller: Caller,
   { room, after, limit, make }: RequestBody<'epochs'>,
 ): Promise<ReplyBody<'epochs'> | Refusal> {
+  // Also by somebody who is no member any more: others may be waiting for this session.
+  if (make === false) await core.epochLeases.giveUp(room, caller.session);
   if (limit === 0) return refuse('bad_request', { message: 'epochs: a limit of 1 or more' });
   const entered = await roomOf(core, caller, room);
   if (isRefusal(entered)) return entered;
@@ -273,7 +275,6 @@ async function page(
   const more = rows.length === most;
   if (make !== true || more) return { epochs: found, more };
   const number = Math.max(last?.number ?? after, entered.epoch) + 1;
-  const lease = { room, number, holder: caller.session, lifeMs: EPOCH_LEASE_MS };
-  const waitMs = await core.relay.sequencer.leaseEpoch(lease);
+  const waitMs = await core.epochLeases.take(room, number, caller.session);
   return waitMs === 0 ? { epochs: found, more } : { epochs: found, more, waitMs };
 }

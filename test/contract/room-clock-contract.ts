@@ -147,6 +147,19 @@ export function roomClockContract(name: string, open: OpenRelayPair): void {
       expect(await pair.a.sequencer.leaseEpoch({ ...lease('ann'), room: newRoom() })).toBe(0);
     });
 
+    test('a lease that its holder gives up, and no other one, is free at once', async () => {
+      await using pair = await open();
+      const room = await newClock(pair.a.sequencer);
+      const lease = (holder: string) => ({ room, number: 5, holder, lifeMs: 60_000 });
+      await pair.a.sequencer.releaseEpoch(room, 'ann');
+      expect(await pair.a.sequencer.leaseEpoch(lease('ann'))).toBe(0);
+      await pair.b.sequencer.releaseEpoch(room, 'bob');
+      expect(await pair.b.sequencer.leaseEpoch(lease('bob'))).toBeGreaterThan(0);
+      await pair.b.sequencer.releaseEpoch(room, 'ann');
+      expect(await pair.b.sequencer.leaseEpoch(lease('bob'))).toBe(0);
+      await pair.a.sequencer.releaseEpoch(newRoom(), 'ann');
+    });
+
     test('raise() makes no clock, and says that there is none', async () => {
       await using pair = await open();
       const room = newRoom();

@@ -15,6 +15,8 @@ import type { RoomState } from './room-state.ts';
 
 /** Pages of epochs that are read for one look: more than a room can have kept. */
 const PAGES_MAX = 64;
+/** Whoever waits for another's epoch asks so often whether that one has given up; by chance up to half as much earlier. */
+const LEASE_LOOK_MS = 1_000;
 /** A number that the server does not know is asked for again no sooner. */
 const ASK_AGAIN_MS = 10_000;
 const ASKED_MAX = 1_024;
@@ -39,6 +41,8 @@ export class EpochReading {
   #arrived = 0;
   /** Everything that the server has was read since the room was entered last. */
   #isSynced = false;
+  /** Others wait for this client's epoch. */
+  #isMaker = false;
   /** What the room's state said then of the highest number. */
   #syncedTo = 0;
 
@@ -62,7 +66,24 @@ export class EpochReading {
     return this.#options.state.info.epoch ?? 0;
   }
 
+  /** This client made it. */
   made(number: number): void {
+    this.#isMaker = false;
+    this.#saw(number);
+  }
+
+  /** This client makes no epoch after all: whoever waits for it need not. */
+  giveUp(): void {
+    if (!this.#isMaker) return;
+    this.#isMaker = false;
+    const body = { room: this.#options.state.info.room, after: this.last, limit: 1, make: false };
+    // Without it, others wait until the lease is over.
+    this.#options.link
+      .request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true })
+      .catch(() => undefined);
+  }
+
+  #saw(number: number): void {
     this.#seen = Math.max(this.#seen, number);
   }
 
@@ -83,7 +104,7 @@ export class EpochReading {
       for (const epoch of epochs) {
         await this.#judge.take(epoch);
         // Only now: until it was looked at, it is no epoch that does not open.
-        this.made(epoch.number);
+        this.#saw(epoch.number);
       }
     });
   }
@@ -121,25 +142,39 @@ export class EpochReading {
 
   /** Says that the user wants to make the next epoch. False: nobody else is at it. True: there is more to look at now. */
   async waitedForOther(): Promise<boolean> {
-    const { clock, link, state } = this.#options;
-    const { room } = state.info;
-    const body = { room, after: this.last, limit: 1, make: true };
+    const { clock, link } = this.#options;
+    const before = this.#arrived;
+    let waitMs = await this.#askToMake();
+    if (waitMs === 0 || waitMs === 'more') return waitMs === 'more';
+    const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
+    return link.waits.during(async (wait) => {
+      wait.refused(errorWith('conflict', texts.heldUp.epoch));
+      while (waitMs !== 'more' && clock.now() < until) {
+        const lookMs = LEASE_LOOK_MS * (1 - clock.random() / 2);
+        await this.#arrivals.sleep(Math.min(until - clock.now(), lookMs));
+        if (this.#arrived !== before) {
+          this.stale();
+          return true;
+        }
+        if (clock.now() < until) waitMs = await this.#askToMake();
+        if (waitMs === 0) return false;
+      }
+      return waitMs === 'more';
+    });
+  }
+
+  /** How long another one makes the next epoch at most; 0: this client is left to. `more`: there is one to look at. */
+  async #askToMake(): Promise<number | 'more'> {
+    const { link, state } = this.#options;
+    const body = { room: state.info.room, after: this.last, limit: 1, make: true };
     const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
     if (epochs.length > 0 || more) {
       await this.look(epochs);
       if (more) this.stale();
-      return true;
+      return 'more';
     }
-    if (waitMs === 0) return false;
-    const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
-    const before = this.#arrived;
-    await link.waits.during(async (wait) => {
-      wait.refused(errorWith('conflict', texts.heldUp.epoch));
-      while (clock.now() < until && this.#arrived === before) await this.#arrivals.sleep(until - clock.now());
-    });
-    if (this.#arrived === before) return false;
-    this.stale();
-    return true;
+    this.#isMaker = waitMs === 0;
+    return waitMs;
   }
 
   async #read(after: number, pagesMax: number): Promise<void> {

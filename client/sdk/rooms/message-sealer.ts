@@ -9,7 +9,7 @@ import type { MessageParts, SealedMessage } from '../../crypto/suite.ts';
 import { suiteOne } from '../../crypto/suite-one.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Clock } from '../connection/clock.ts';
-import { errorWith, localError } from '../errors.ts';
+import { errorWith, hasCode, localError } from '../errors.ts';
 import type { RoomEpochs } from './room-epochs.ts';
 import type { OwnChain } from './sender-chains.ts';
 import type { Trusted, TrustedMembers, TrustedMembersOptions } from './trusted-members.ts';
@@ -19,6 +19,8 @@ export interface MessageSealerOptions extends TrustedMembersOptions {
   readonly chains: ChainStore;
   readonly epochs: RoomEpochs;
   readonly members: TrustedMembers;
+  /** Asks the server how the room is now. */
+  readonly room: { refresh(): Promise<void> };
 }
 
 /** A message is sealed anew for a room that changed meanwhile at most so often, before the server is asked how it stands. */
@@ -47,25 +49,46 @@ export class MessageSealer {
 
   /** Rejects with `trust`, `needs_password`, `not_a_member`, `unsupported`, and with `stale_roster` when the room does not come to rest. */
   async seal(draft: Draft, chain: Promise<{ readonly own: OwnChain }>): Promise<SealedDraft> {
-    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const sealed = await this.#sealNow(draft, chain);
-      if (sealed !== undefined) return sealed;
+    const { epochs, state } = this.#options;
+    const begun: Begun = {};
+    try {
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+        const sealed = await this.#sealNow(draft, chain, begun);
+        if (sealed !== undefined) return sealed;
+      }
+      throw errorWith('stale_roster', texts.refusals.stale_roster, { room: state.name });
+    } finally {
+      epochs.giveUp();
     }
-    throw errorWith('stale_roster', texts.refusals.stale_roster, { room: this.#options.state.name });
   }
 
   /** Undefined: it took a while, and the room has other members, another password, or another suite by now. */
-  async #sealNow(draft: Draft, chain: Promise<{ readonly own: OwnChain }>): Promise<SealedDraft | undefined> {
+  async #sealNow(
+    draft: Draft,
+    chain: Promise<{ readonly own: OwnChain }>,
+    begun: Begun,
+  ): Promise<SealedDraft | undefined> {
     const { book, members, state } = this.#options;
     const [trusted, { own }] = await Promise.all([members.now(), chain]);
+    begun.at ??= trusted.version;
     const { room, name, password, header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = state.info;
     await book.pins.check(name, { room, password });
-    await book.pins.sealing(name, room, { password, rosterVersion: trusted.version, header, suite });
+    try {
+      await book.pins.sealing(name, room, { password, rosterVersion: trusted.version, header, suite });
+    } catch (error) {
+      if (begun.hasLooked === true || !hasCode(error, 'trust')) throw error;
+      // Another process of this profile may have heard of more: nobody is accused of what was said before.
+      begun.hasLooked = true;
+      await this.#options.room.refresh();
+      return undefined;
+    }
     await members.announce(trusted, draft.strict);
     const roomSecret = password === 0 ? undefined : await book.secret(room, password);
     if (password !== 0 && roomSecret === undefined)
       throw localError('needs_password', 'password_not_known', { room: name });
-    const sealed = await this.#bySuite(suite, trusted, draft, { own, password, roomSecret });
+    const sealed = await this.#bySuite(suite, trusted, draft, {
+      ...{ own, password, roomSecret, begunAt: begun.at },
+    });
     if (sealed === undefined) return undefined;
     const users = trusted.members.map(({ user }) => user);
     await book.members.wrote(room, users);
@@ -77,7 +100,7 @@ export class MessageSealer {
     suite: number,
     trusted: Trusted,
     { id: messageId, content, strict }: Draft,
-    { own, password, roomSecret }: SealingState,
+    { own, password, roomSecret, begunAt }: SealingState,
   ): Promise<(SealedMessage & { readonly version: number }) | undefined> {
     const { account, clock, epochs, state } = this.#options;
     const { name } = state;
@@ -95,7 +118,7 @@ export class MessageSealer {
         return { ...(await suiteOne.seal(message)), version };
       }
       case SUITE_TWO: {
-        const epoch = await epochs.forSealing(trusted, strict);
+        const epoch = await epochs.forSealing(trusted, { strict, begunAt });
         if (epoch?.passwordNumber !== password) return undefined;
         const message = { ...parts(), epoch, seen: await this.#lastOpened() };
         const sealed = await suiteTwo.seal(message);
@@ -121,8 +144,16 @@ export class MessageSealer {
   }
 }
 
+interface Begun {
+  /** The version of the roster that the message was first sealed for. */
+  at?: number;
+  /** The server was asked again, since what is known here differs from what is pinned. */
+  hasLooked?: boolean;
+}
+
 interface SealingState {
   readonly own: OwnChain;
   readonly password: number;
   readonly roomSecret: Uint8Array | undefined;
+  readonly begunAt: number;
 }

@@ -8,7 +8,6 @@ import {
   HASH_BYTES,
 } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import { recipientsHash } from '../../crypto/recipients.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import { texts } from '../../texts/texts.ts';
@@ -18,6 +17,7 @@ import type { KnownEpoch, RoomEpochsState } from './epoch-book.ts';
 import { EpochJudge, isOpen } from './epoch-judge.ts';
 import { EpochMaker, type EpochMakerOptions, type NextEpoch } from './epoch-maker.ts';
 import { EpochReading } from './epoch-reading.ts';
+import { isForMembers } from './epoch-recipients.ts';
 import type { Trusted } from './trusted-members.ts';
 
 /** Epochs that one message may make or wait for: each loses against one that another member made, or has a changed roster. */
@@ -26,6 +26,12 @@ const TRIES_MAX = 16;
 const REPAIR_MS = 15_000;
 
 export type SealingEpoch = HeldEpoch & { readonly key: Uint8Array };
+
+interface SealingTerms {
+  readonly strict: boolean;
+  /** The version of the roster when the message began to be sealed. */
+  readonly begunAt: number;
+}
 
 type Wanted = Pick<NextEpoch, 'reason' | 'trusted' | 'strict' | 'timeoutMs'>;
 
@@ -102,16 +108,29 @@ export class RoomEpochs {
     const now = await this.#now();
     const newest = await this.#newest(now);
     // Whoever joined just now has none to open; the next message is sealed for them by whoever sends it.
-    if (newest !== undefined && this.#reading.seen > newest.number && this.#mayRepair(now))
-      await this.forSealing(await trusted(), false);
+    if (newest === undefined || this.#reading.seen <= newest.number || !this.#mayRepair(now)) return;
+    try {
+      for (let tries = 0; tries < TRIES_MAX; tries += 1)
+        if ((await this.forSealing(await trusted())) !== undefined) return;
+    } finally {
+      this.giveUp();
+    }
+  }
+
+  /** Whoever waits for an epoch of this client need not. */
+  giveUp(): void {
+    this.#reading.giveUp();
   }
 
   /**
-   * The epoch under which a message for these members is sealed: the newest one that opens here, if it was made for exactly them and
-   * nothing speaks against it; else one that is made now. Undefined: one of them has left meanwhile. Rejects with `trust`, and with
-   * `stale_roster` when the members changed.
+   * The epoch under which a message for these members is sealed: the newest one that opens here, if it was made for them and nothing
+   * speaks against it; else one that is made now. `begunAt`: see isForMembers. Undefined: there are other members by now. Rejects
+   * with `trust`, and with `stale_roster` when the members changed.
    */
-  forSealing(trusted: Trusted, strict: boolean): Promise<SealingEpoch | undefined> {
+  forSealing(
+    trusted: Trusted,
+    { strict, begunAt }: SealingTerms = { strict: false, begunAt: trusted.version },
+  ): Promise<SealingEpoch | undefined> {
     return this.#making.run(async () => {
       let forced: EpochReason | undefined;
       let isContent = false;
@@ -120,7 +139,7 @@ export class RoomEpochs {
         const now = await this.#now();
         this.#refuseSplit(now);
         const newest = await this.#newest(now);
-        const fault = forced ?? (await this.#reasonAgainst(newest, now, trusted));
+        const fault = forced ?? (await this.#reasonAgainst(newest, now, trusted, begunAt));
         if (fault === undefined && isOpen(newest)) {
           const wish = isContent ? undefined : this.#wishFor(newest, now);
           if (wish === undefined) {
@@ -132,6 +151,8 @@ export class RoomEpochs {
           await this.#makeNext({ reason: wish, trusted, strict, timeoutMs: REPAIR_MS }).catch(onlyRefused);
           continue;
         }
+        // Perhaps one that others made meanwhile is right for those who are members now.
+        if (this.#options.roster.known.version > trusted.version) return undefined;
         const timeoutMs = fault === 'repair' ? REPAIR_MS : undefined;
         const next = { reason: fault ?? 'membership', trusted, strict, timeoutMs } as const;
         const asGood = await this.#makeNext(next);
@@ -169,13 +190,14 @@ export class RoomEpochs {
     epoch: KnownEpoch | undefined,
     { keying = 1 }: RoomEpochsState,
     trusted: Trusted,
+    begunAt: number,
   ): Promise<EpochReason | undefined> {
-    const { state } = this.#options;
+    const { roster, state } = this.#options;
     if (!isOpen(epoch)) return 'membership';
     if (epoch.passwordNumber !== state.info.password) return 'password';
     const departure = await this.#departureAfter(epoch.rosterVersion);
     if (departure !== undefined) return departure;
-    if (!sameBytes(epoch.recipients, await recipientsHash(trusted.members))) return 'membership';
+    if (!(await isForMembers(epoch, trusted, begunAt, roster.known))) return 'membership';
     return epoch.keying < keying ? 'repair' : undefined;
   }
 

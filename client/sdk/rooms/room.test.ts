@@ -77,6 +77,27 @@ describe('sending', () => {
     expect(server.bodies('send').map(({ wraps }) => wraps.length)).toEqual([512, 512, 256]);
   });
 
+  test('asks the server again, before it accuses it, when another process of the profile knows of more', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, adas, bob, bobs } = await lobby(fixture);
+    await (await fixture.user('Carol')).join('Lobby');
+    const second = await fixture.client(ada.storage);
+    await second.connect();
+    const seconds = await second.room('Lobby');
+    await expect.poll(async () => (await seconds.members()).length).toBe(3);
+    await seconds.send('to three');
+    fixture.server.onEvent = (event) => (event.name === 'roster' ? [] : [event]);
+    await bob.leave('Lobby');
+    // The server says that the members are others, and Ada's first process looks.
+    await adas.send('to two');
+    await seconds.send('to these two, too');
+    const { messages } = await adas.history({ after: 0 });
+    expect(messages.map((message) => message.type === 'message' && message.text)).toEqual([
+      ...['to three', 'to two', 'to these two, too'],
+    ]);
+    bobs.close();
+  });
+
   test('uses the number of a message that was given up for the next', async () => {
     await using fixture = await LiveFixture.start();
     const { server } = fixture;

@@ -111,6 +111,10 @@ export class ClockTable {
     return 0;
   }
 
+  releaseEpoch(room: RoomId, holder: string): void {
+    if (this.#leases.get(room)?.holder === holder) this.#leases.delete(room);
+  }
+
   /** How all clocks stand that are kept. */
   standings(): readonly EndedSequence[] {
     return [...this.#clocks].map(([room, { seq, ceiling }]) => ({ room, seq, ceiling }));
@@ -202,6 +206,11 @@ export class InProcessClock implements Sequencer {
   async leaseEpoch(lease: EpochLease): Promise<number> {
     await this.#gate.pass('clock');
     return this.#table.leaseEpoch(lease);
+  }
+
+  async releaseEpoch(room: RoomId, holder: string): Promise<void> {
+    await this.#gate.pass('clock');
+    this.#table.releaseEpoch(room, holder);
   }
 
   async remove(room: RoomId): Promise<void> {

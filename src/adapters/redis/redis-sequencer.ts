@@ -16,6 +16,7 @@ import {
   raiseClock,
   readClock,
   rebuildClock,
+  releaseEpoch,
   removeClock,
 } from './sequencer-scripts.ts';
 
@@ -65,6 +66,10 @@ export class RedisSequencer implements Sequencer {
 
   async leaseEpoch({ room, number, holder, lifeMs }: EpochLease): Promise<number> {
     return replyNumber(await this.#run(leaseEpoch, [this.#keys.clock(room)], [number, holder, lifeMs]));
+  }
+
+  async releaseEpoch(room: RoomId, holder: string): Promise<void> {
+    await this.#run(releaseEpoch, [this.#keys.clock(room)], [holder]);
   }
 
   async remove(room: RoomId): Promise<void> {

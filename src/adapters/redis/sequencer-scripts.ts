@@ -83,6 +83,12 @@ redis.call('HSET', KEYS[1], 'leaseNumber', ARGV[1], 'leaseHolder', ARGV[2], 'lea
 return 0
 `);
 
+/** KEYS clock. ARGV holder. */
+export const releaseEpoch: Script = new Script(`
+if redis.call('HGET', KEYS[1], 'leaseHolder') ~= ARGV[1] then return 0 end
+return redis.call('HDEL', KEYS[1], 'leaseNumber', 'leaseHolder', 'leaseUntil')
+`);
+
 /** KEYS clock. ARGV life of the mark (ms). */
 export const removeClock: Script = new Script(`
 redis.call('HSET', KEYS[1], 'gone', 1)

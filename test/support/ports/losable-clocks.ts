@@ -50,6 +50,10 @@ export class LosableClocks extends ClockTable {
     return this.#table.leaseEpoch(lease);
   }
 
+  override releaseEpoch(room: RoomId, holder: string): void {
+    this.#table.releaseEpoch(room, holder);
+  }
+
   override read(room: RoomId): SequencerState | undefined {
     return this.#table.read(room);
   }

@@ -12,6 +12,7 @@ import { concatBytes } from '../../../src/protocol/bytes.ts';
 import type { MemberEntry, OwnEpoch } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { type EpochBody, type Keying, parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
+import { HASH_BYTES } from '../../../src/protocol/limits.ts';
 import type { Account, LiveFixture } from './live-fixture.ts';
 
 /** Ada, who made it, and Bob in one room of suite 2. */
@@ -100,7 +101,8 @@ async function forge(fixture: LiveFixture, room: RoomId, forged: Forged): Promis
   const before = stored.find((epoch) => epoch.number === number - 1);
   return makeEpoch({
     ...{ room, number, keying, passwordNumber: 0, keys, reason: 'repair', madeAt: Date.now() },
-    previousHash: before === undefined ? new Uint8Array(0) : await sha256(before.record),
+    previousHash:
+      before === undefined ? new Uint8Array(number === 1 ? 0 : HASH_BYTES) : await sha256(before.record),
     rosterVersion: forged.version ?? roster.version,
     committer: (await maker.me()).id,
     members: honest.map((member) => (member.user === id ? { ...member, rsaEncrypt: others } : member)),

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { refuse } from '../../../src/protocol/error-reply.ts';
+import type { RoomId } from '../../../src/protocol/ids.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { epochOf, plant, storedEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
+import { type Account, LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
+import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
+import { memoryStorage, newAccountKeys } from '../index.ts';
+
+/** A second session of this member, of which nobody hears again, says that it makes the next epoch, or that it does not. */
+async function announce(fixture: LiveFixture, room: RoomId, member: Account, make: boolean): Promise<void> {
+  await fixture.ask(member, 'epochs', { room, after: 0, limit: 1, make });
+}
+
+const isWaiting = (fixture: LiveFixture) =>
+  eventually(() => expect(fixture.server.bodies('epochs').some(({ make }) => make === true)).toBe(true));
+
+/** Bob waits for Ada's epoch with a message, and Carol joins meanwhile. */
+async function bobWaits(fixture: LiveFixture) {
+  const people = await vault(fixture);
+  const { ada, bobs, room } = people;
+  await announce(fixture, room, ada, true);
+  const sending = bobs.send('while Carol joined');
+  await isWaiting(fixture);
+  await (await fixture.user('Carol')).join('Vault');
+  await expect.poll(async () => (await bobs.members()).length).toBe(3);
+  return { ...people, sending };
+}
+
+describe('a message that waits for the epoch of another member', () => {
+  test('is sent under that epoch when it is for those who are members by then', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, room, sending } = await bobWaits(fixture);
+    await plant(fixture, room, { maker: ada });
+    await sending;
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+    expect(fixture.server.count('epoch')).toBe(0);
+  });
+
+  test('is sent under that epoch though one more has joined, for whom the next message is', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, bobs, room, sending } = await bobWaits(fixture);
+    const { version, members } = await fixture.ask(ada, 'members', { room });
+    await (await fixture.user('Dan')).join('Vault');
+    await expect.poll(async () => (await bobs.members()).length).toBe(4);
+    await plant(fixture, room, { maker: ada, version, members });
+    await sending;
+    expect(fixture.server.count('epoch')).toBe(0);
+    await bobs.send('for Dan, too');
+    expect(await epochOf(fixture, room, ada)).toEqual([1, 2]);
+    expect((await storedEpochs(fixture, room)).map(({ members: count }) => count)).toEqual([3, 4]);
+  });
+
+  test('is not sent under an epoch without somebody who was a member when it was written', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, adas, bobs, room } = await vault(fixture);
+    const before = await fixture.ask(ada, 'members', { room });
+    await (await fixture.user('Carol')).join('Vault');
+    await expect.poll(async () => (await bobs.members()).length).toBe(3);
+    await announce(fixture, room, ada, true);
+    const sending = bobs.send('for three');
+    await isWaiting(fixture);
+    await plant(fixture, room, { maker: ada, version: before.version, members: before.members });
+    await sending;
+    expect(await epochOf(fixture, room, ada)).toEqual([2]);
+    expect((await storedEpochs(fixture, room)).map(({ members }) => members)).toEqual([2, 3]);
+    expect((await adas.members()).length).toBe(3);
+  });
+});
+
+describe('a member whose epoch others wait for', () => {
+  /** Somebody whose time stands still. */
+  async function timeless(fixture: LiveFixture) {
+    const clock = new ManualClock();
+    const client = await fixture.client(memoryStorage(await newAccountKeys('Dora')), { clock });
+    await client.register();
+    await client.join('Vault');
+    return { clock, room: await client.room('Vault') };
+  }
+
+  test('says so when it makes none after all, and whoever wants to is next', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, adas, room } = await vault(fixture);
+    const dora = await timeless(fixture);
+    await expect.poll(async () => (await adas.members()).length).toBe(3);
+    fixture.server.intercept = ({ name }) => (name === 'epoch' ? refuse('bad_request') : undefined);
+    await expect(adas.send('never')).rejects.toMatchObject({ code: 'bad_request' });
+    fixture.server.honest();
+    await eventually(() =>
+      expect(fixture.server.bodies('epochs').some(({ make }) => make === false)).toBe(true),
+    );
+    await dora.room.send('at once');
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+  });
+
+  test('is asked again every second, so that one who has given up is not waited for', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, room } = await vault(fixture);
+    const dora = await timeless(fixture);
+    await announce(fixture, room, ada, true);
+    const sending = dora.room.send('soon');
+    await isWaiting(fixture);
+    await announce(fixture, room, ada, false);
+    await dora.clock.advance(1_000);
+    await sending;
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+  });
+});
