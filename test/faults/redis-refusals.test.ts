@@ -135,12 +135,11 @@ test('a node that must sign in and may not says so while it starts', async () =>
 
 test.each([
   ['is no cluster', [], 'ERR', /cluster support disabled/],
-  ['asks for a password', ['requirepass', 'secret'], 'NOAUTH', /NOAUTH/],
+  ['asks for a password', [['requirepass', 'secret']], 'NOAUTH', /NOAUTH/],
 ] as const)('a node of a Redis Cluster whose Redis %s logs what it says', async (_what, set, word, said) => {
   await using redis = await startRedisServer();
   const admin = new Redis(redis.port);
-  const [key, value] = set;
-  if (key !== undefined) await admin.config('SET', key, value);
+  for (const [key, value] of set) await admin.config('SET', key, value);
   admin.disconnect();
   const { telemetry, events } = listen();
   const causes: string[] = [];
