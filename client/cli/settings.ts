@@ -109,7 +109,8 @@ const ownPaths: readonly string[] = ['', '/', WEBSOCKET_PATH];
 /** An address without its scheme, with that of a page, or with a path is one all the same. On this machine servers speak no TLS. */
 function nearAddress(value: string): string | undefined {
   const [, given = '', host = ''] = /^(?:(\w+):\/\/)?([^/?#]+)/.exec(value.trim()) ?? [];
-  const origin = parseOrigin(`wss://${host}`);
+  // A scheme without a host, such as ws://, would pass for a host with an empty port.
+  const origin = host.endsWith(':') ? undefined : parseOrigin(`wss://${host}`);
   if (origin === undefined || !['', 'http', 'https', 'ws', 'wss'].includes(given.toLowerCase()))
     return undefined;
   if (/^wss?$/i.test(given)) return `${given.toLowerCase()}://${host}`;
