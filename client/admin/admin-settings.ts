@@ -1,4 +1,5 @@
 import { usage } from '../cli/exit-codes.ts';
+import { refuseMistyped } from '../cli/mistyped-variable.ts';
 import type { Environment } from '../cli/settings.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
@@ -22,8 +23,18 @@ export interface AdminSettings {
   readonly warning: string | undefined;
 }
 
+/** All but the first are the gateway's, too. */
+const VARIABLES: readonly string[] = [
+  'CONCLAVE_ADMIN_URL',
+  'CONCLAVE_ADMIN_HOST',
+  'CONCLAVE_ADMIN_PORT',
+  'CONCLAVE_ADMIN_TOKEN',
+  'CONCLAVE_ADMIN_TOKEN_FILE',
+  'CONCLAVE_DATA_DIR',
+];
 const DEFAULT_PORT = '9464';
 const EXAMPLE_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
+const OWN_GATEWAY = 'CONCLAVE_ADMIN_HOST, CONCLAVE_ADMIN_PORT';
 const TIMEOUT_SECONDS_DEFAULT = 30;
 const TIMEOUT_SECONDS_MAX = 3_600;
 
@@ -32,7 +43,8 @@ export async function readAdminSettings(
   options: AdminOptions,
   environment: Environment,
 ): Promise<AdminSettings> {
-  const url = parsedUrl(options.url ?? (environment['CONCLAVE_ADMIN_URL'] || ownGateway(environment)));
+  refuseMistyped(environment, VARIABLES);
+  const url = chosenUrl(options.url, environment);
   const token = await findToken(url, options.tokenFile, environment);
   return {
     url,
@@ -40,6 +52,14 @@ export async function readAdminSettings(
     timeoutMs: parsedTimeout(options.timeout),
     warning: token.warning,
   };
+}
+
+function chosenUrl(option: string | undefined, environment: Environment): string {
+  if (option !== undefined) return parsedUrl(option, '--url');
+  const variable = environment['CONCLAVE_ADMIN_URL'];
+  return variable
+    ? parsedUrl(variable, 'CONCLAVE_ADMIN_URL')
+    : parsedUrl(ownGateway(environment), OWN_GATEWAY);
 }
 
 /** The gateway that was started with the same environment, as in its own container. */
@@ -51,11 +71,11 @@ function ownGateway(environment: Environment): string {
   return `http://${bracketed}:${environment['CONCLAVE_ADMIN_PORT'] || DEFAULT_PORT}`;
 }
 
-function parsedUrl(text: string): string {
+function parsedUrl(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isPlain = url !== undefined && url.pathname === '/' && url.search === '' && url.hash === '';
   if (!isPlain || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw usage(filled(cliTexts.admin.bad_url, { given: text, wanted: EXAMPLE_URL }));
+    throw usage(filled(cliTexts.admin.bad_url, { source, given: text, wanted: EXAMPLE_URL }));
   return url.origin;
 }
 

@@ -22,7 +22,7 @@ export async function runAdmin(edge: Edge): Promise<number> {
     await chosen.run({
       port: new AdminPort(settings, interrupted, output),
       output,
-      terminal: new Terminal({ mayAsk: chosen.options.input !== false }),
+      terminal: new Terminal({ mayAsk: chosen.options.input !== false, interrupted }),
     });
     return EXIT_DONE;
   } catch (error) {

@@ -52,6 +52,7 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
   const deadline = new Deadline(settings.timeoutMs ?? (chosen.oneShot ? ONE_SHOT_TIMEOUT_MS : undefined));
   const terminal = new Terminal({
     mayAsk: settings.mayAsk,
+    interrupted: edge.interrupted,
     asking: (question) => deadline.pausedFor(question),
   });
   let account: Promise<Account> | undefined;

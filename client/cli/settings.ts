@@ -6,6 +6,7 @@ import { filled } from '../texts/filled.ts';
 import { texts } from '../texts/texts.ts';
 import { usage } from './exit-codes.ts';
 import { ownFolder } from './home-folder.ts';
+import { refuseMistyped } from './mistyped-variable.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,9 +54,17 @@ export interface Settings {
 }
 
 const TIMEOUT_SECONDS_MAX = 1_000_000;
+const VARIABLES: readonly string[] = [
+  'CONCLAVE_SERVER',
+  'CONCLAVE_USER',
+  'CONCLAVE_PROFILE',
+  'CONCLAVE_PASSPHRASE_FILE',
+  'CONCLAVE_CACHE',
+];
 
 /** Option, then environment; the profile and the built-in values come later. */
 export function readSettings(options: GlobalOptions, environment: Environment): Settings {
+  refuseMistyped(environment, VARIABLES);
   const named = (
     option: string,
     value: string | undefined,
@@ -100,7 +109,8 @@ const ownPaths: readonly string[] = ['', '/', WEBSOCKET_PATH];
 /** An address without its scheme, with that of a page, or with a path is one all the same. On this machine servers speak no TLS. */
 function nearAddress(value: string): string | undefined {
   const [, given = '', host = ''] = /^(?:(\w+):\/\/)?([^/?#]+)/.exec(value.trim()) ?? [];
-  const origin = parseOrigin(`wss://${host}`);
+  // A scheme without a host, such as ws://, would pass for a host with an empty port.
+  const origin = host.endsWith(':') ? undefined : parseOrigin(`wss://${host}`);
   if (origin === undefined || !['', 'http', 'https', 'ws', 'wss'].includes(given.toLowerCase()))
     return undefined;
   if (/^wss?$/i.test(given)) return `${given.toLowerCase()}://${host}`;

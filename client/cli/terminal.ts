@@ -11,14 +11,18 @@ import { interruption, usage } from './exit-codes.ts';
  */
 export class Terminal {
   readonly #mayAsk: boolean;
+  readonly #interrupted: AbortSignal;
   readonly #asking: <T>(question: Promise<T>) => Promise<T>;
 
   /** `asking` is told of every question: the time that a person takes is none of a command's. */
   constructor(options: {
     readonly mayAsk: boolean;
+    /** Ends a question that nobody answers: what waits for it could never close. */
+    readonly interrupted: AbortSignal;
     readonly asking?: <T>(question: Promise<T>) => Promise<T>;
   }) {
     this.#mayAsk = options.mayAsk;
+    this.#interrupted = options.interrupted;
     this.#asking = options.asking ?? ((question) => question);
   }
 
@@ -55,6 +59,10 @@ export class Terminal {
   async #ask(prompt: string, instead: string, silent: boolean): Promise<string> {
     const device = this.#mayAsk ? openDevice() : undefined;
     if (device === undefined) throw usage(filled(cliTexts.usage.no_terminal, { instead }));
+    if (this.#interrupted.aborted) {
+      closeSync(device);
+      throw interruption();
+    }
     const { read } = await import('read');
     const input = new QuestionInput(device);
     const output = new WriteStream(device);
@@ -64,19 +72,23 @@ export class Terminal {
       if (silent) output.write(prompt);
     };
     process.on('SIGCONT', goOn);
+    const end = (): void => input.leave();
+    this.#interrupted.addEventListener('abort', end, { once: true });
     try {
-      // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends.
+      // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends or is closed.
       return await Promise.race([
         read({ prompt, silent, input, output }),
         untilEnd(input),
         untilGone(input, output),
+        untilClosed(input),
       ]);
     } catch {
       throw interruption();
     } finally {
       process.off('SIGCONT', goOn);
+      this.#interrupted.removeEventListener('abort', end);
       if (silent) output.write('\n');
-      input.destroy();
+      input.leave();
     }
   }
 }
@@ -97,6 +109,12 @@ function untilEnd(input: ReadStream): Promise<never> {
   });
 }
 
+function untilClosed(input: ReadStream): Promise<never> {
+  return new Promise((_, reject) => {
+    input.once('close', () => reject(new Error('the input was closed')));
+  });
+}
+
 class QuestionInput extends ReadStream {
   readonly #device: number;
   #callOff: (() => void) | undefined;
@@ -105,6 +123,13 @@ class QuestionInput extends ReadStream {
     super(device);
     this.#device = device;
     this.once('close', () => this.#callOff?.());
+  }
+
+  /** What is typed shows again. */
+  leave(): void {
+    this.#callOff?.();
+    if (!this.destroyed && isatty(this.#device)) super.setRawMode(false);
+    this.destroy();
   }
 
   override setRawMode(mode: boolean): this {

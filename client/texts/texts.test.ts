@@ -99,6 +99,7 @@ describe('what a system says of a connection', () => {
     ['Unexpected server response: 404', 'ws://x.example', 'not_conclave'],
     ['Unexpected server response: 200', 'wss://x.example', 'not_conclave'],
     ['Unexpected server response: 403', 'wss://x.example', 'forbidden'],
+    ['Unexpected server response: 429', 'wss://x.example', 'too_often'],
     ['Unexpected server response: 400', 'wss://x.example', 'no_websocket'],
     ['Unexpected server response: 503', 'wss://x.example', 'no_gateway'],
     ['Invalid Sec-WebSocket-Accept header', 'wss://x.example', 'no_websocket'],

@@ -38,11 +38,11 @@ export function refuseAccess(knock: AdminKnock, access: AdminAccess): AdminRefus
  * For a port on a loopback address. A hostile page can make its own name resolve to this machine (DNS rebinding), and
  * then reads the answers as its own; the Host header still carries that name.
  */
-export function refuseHost(host: string): AdminRefusal | undefined {
+export function refuseHost(host: string, address: string): AdminRefusal | undefined {
   if (isLoopbackHost(host)) return undefined;
   return {
     refused: 'forbidden',
-    message: 'this port listens on a loopback address: dial it as localhost or by that address',
+    message: `this port listens on ${address} only: dial it by that address`,
   };
 }
 

@@ -68,7 +68,7 @@ function answer(request: IncomingMessage, response: ServerResponse, options: Adm
   const [path = ''] = (request.url ?? '').split('?', 1);
   const isReading = request.method === 'GET' || request.method === 'HEAD';
   const { host = '', origin = '', authorization = '' } = request.headers;
-  const rebound = options.isLoopback ? refuseHost(host) : undefined;
+  const rebound = options.isLoopback ? refuseHost(host, options.host) : undefined;
   if (isReading && isHealthPath(path)) {
     // Whatever the Host header says: probes come by address.
     const { status, body } = healthAnswer(path, options.health);

@@ -28,6 +28,7 @@ it.each([
   [['--server', 'chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
   [['--server', 'https://chat.example.org', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
   [['--server', '127.0.0.1:8080', 'rooms'], 2, 'did you mean ws://127.0.0.1:8080?'],
+  [['--server', 'ws://', 'rooms'], 2, 'ws:// is not the address of a server: enter one such as wss://'],
   [['--server', 'http://localhost:8080', 'rooms'], 2, 'did you mean ws://localhost:8080?'],
   [['--server', 'wss://chat.example.org/chat', 'rooms'], 2, 'did you mean wss://chat.example.org?'],
   [['--server', 'chat.example.org:8443/x', 'rooms'], 2, 'did you mean wss://chat.example.org:8443?'],

@@ -1,8 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../support/cluster/cli-in-process.ts';
 import { CliScene } from '../support/cluster/cli-scene.ts';
+import { eventually } from '../support/eventually.ts';
 import { TmuxTerminal } from '../support/terminal/tmux-terminal.ts';
 
 const EXIT_LOGIN_REFUSED = 4;
@@ -190,6 +193,24 @@ describe('a passphrase', () => {
     await terminal.line(' horse');
     expect(await terminal.shows('kay at ws://')).not.toMatch(/correct|horse/);
   });
+
+  it.each([
+    ['SIGTERM', 'ken', EXIT_INTERRUPTED],
+    ['SIGINT', 'kit', EXIT_INTERRUPTED],
+    ['SIGHUP', 'kyo', 128 + constants.signals.SIGHUP],
+  ] as const)(
+    'that nobody types is no reason to stay after %s, nor to leave the terminal mute',
+    async (signal, name, code) => {
+      await using terminal = await askedFor(name, true);
+      const shell = await terminal.fact('pane_pid');
+      const [child] = (await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8')).trim().split(' ');
+      process.kill(Number(child), signal);
+      await eventually(() => expect(existsSync(`/proc/${child}`)).toBe(false));
+      await terminal.line('echo "code $?"');
+      await terminal.shows(`code ${code}`);
+      expect(await terminal.shellOutput('stty -a')).toMatch(/ echo /);
+    },
+  );
 
   it('may be typed on after Ctrl+Z where no shell could continue the command', async () => {
     await using terminal = await askedFor('kim', false);

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backUpStore } from '../../src/adapters/embedded/back-up-store.ts';
 import { openEmbeddedStores } from '../../src/adapters/embedded/open-embedded-stores.ts';
 import { SCHEMA_NUMBER } from '../../src/adapters/embedded/schema-number.ts';
 import { StartRefused, type StoreBackend } from '../../src/ports/backend.ts';
@@ -52,6 +54,43 @@ describe('the data directory', () => {
   it('that can not be made refuses the start', async () => {
     await writeFile(dataDir, 'a file');
     await expect(stores(join(dataDir, 'below')).start()).rejects.toMatchObject({ reason: 'configuration' });
+  });
+
+  /** Of a store with an account. */
+  async function damaged(damage: (path: string) => Promise<unknown>): Promise<void> {
+    const store = stores();
+    await store.start();
+    await store.identities.create(anyAccount());
+    await store.close();
+    await damage(join(dataDir, 'data.mdb'));
+  }
+
+  it.each([
+    ['was cut short', (path: string) => truncate(path, 3 * 4096)],
+    ['ends within its first pages', (path: string) => truncate(path, 5000)],
+    ['is no store at all', (path: string) => writeFile(path, randomBytes(64 * 1024))],
+    [
+      'has lost all but its first pages',
+      async (path: string) => {
+        const { size } = await stat(path);
+        await truncate(path, 2 * 4096);
+        await truncate(path, size);
+      },
+    ],
+  ])('whose file %s refuses the start in words, each time', async (_what, damage) => {
+    await damaged(damage);
+    const refused = {
+      name: 'StartRefused',
+      reason: 'configuration',
+      message: expect.stringMatching(/data\.mdb is damaged or cut short: restore .* from a backup/),
+    };
+    await expect(stores().start()).rejects.toMatchObject(refused);
+    await expect(stores().start()).rejects.toMatchObject(refused);
+  });
+
+  it('whose file was cut short is not backed up', async () => {
+    await damaged((path) => truncate(path, 3 * 4096));
+    await expect(backUpStore(dataDir, join(base, 'backup'))).rejects.toThrow('is damaged or cut short');
   });
 
   it('is used by one of two that start at the same time, and by the other after it closed', async () => {

@@ -133,6 +133,29 @@ test('a node that must sign in and may not says so while it starts', async () =>
   expect(node.isUp()).toBe(false);
 });
 
+test.each([
+  ['is no cluster', [], 'ERR', /cluster support disabled/],
+  ['asks for a password', [['requirepass', 'secret']], 'NOAUTH', /NOAUTH/],
+] as const)('a node of a Redis Cluster whose Redis %s logs what it says', async (_what, set, word, said) => {
+  await using redis = await startRedisServer();
+  const admin = new Redis(redis.port);
+  for (const [key, value] of set) await admin.config('SET', key, value);
+  admin.disconnect();
+  const { telemetry, events } = listen();
+  const causes: string[] = [];
+  const warn: Telemetry['warn'] = (event, error, details) => {
+    telemetry.warn(event, error, details);
+    if (event === 'broker_not_ready' && error instanceof Error) causes.push(String(error.cause));
+  };
+  const url = redis.url.replace('redis:', 'redis+cluster:');
+  const node = redisNode(url, { telemetry: { ...telemetry, warn } });
+  onTestFinished(() => node.close());
+  node.start().catch(() => undefined);
+  await eventually(() => expect(causes[0]).toMatch(said), { deadlineMs: noticedWithinMs });
+  expect(events).toContain(`broker_refused ${word}`);
+  expect(node.isUp()).toBe(false);
+});
+
 test('on a Redis Cluster a node stays ready while one shard of three refuses, and not when two do', async () => {
   await using cluster = await startRedisCluster();
   const { telemetry, events } = listen();

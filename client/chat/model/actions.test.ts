@@ -13,8 +13,8 @@ import {
 import type { MessageAction, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import type { MessageEntry } from './entry.ts';
 import { ACTIONS_MAX } from './known-actions.ts';
-import { activated, type Model, roomOf } from './model.ts';
-import { echoed, looked, received, receivedOlder, scrolled } from './room-changes.ts';
+import { activated, activeRoom, type Model, roomOf } from './model.ts';
+import { disappeared, echoed, looked, received, receivedOlder, scrolled } from './room-changes.ts';
 
 const lobby = roomIdOf(0);
 const other = roomIdOf(1);
@@ -209,6 +209,19 @@ describe('what is done to messages', () => {
     const item = messagesIn(three())[0];
     const held = scrolled(three(), lobby, item && { item, block: 'start', offset: 0 });
     expect(roomOf(received(held, lobby, [react(4, 2, '👍')]), lobby)).toMatchObject({ below: 0 });
+  });
+
+  test('leaves nothing unread where a message was retracted or has disappeared, also in the line above', () => {
+    const two = sampleModel(['Lobby', 'Ops']);
+    const said = [messageOf(1, 'one'), messageOf(2, 'two'), messageOf(3, 'three')];
+    const heard = received(received(two, other, said), other, [retract(4, 2)]);
+    expect(roomOf(heard, other)).toMatchObject({ unread: 2 });
+    const over = disappeared(heard, other, [messageOf(3, 'three')]);
+    expect(roomOf(over, other)).toMatchObject({ unread: 1 });
+    expect(activeRoom(activated(over, other))).toMatchObject({ readLine: { unread: 1 } });
+    const none = received(over, other, [retract(5, 1)]);
+    expect(roomOf(none, other)).toMatchObject({ unread: 0, mayHaveMoreUnread: false });
+    expect(activeRoom(activated(none, other))?.readLine).toBeUndefined();
   });
 
   test('is read where everything was read, so that it is not unread after the next start', () => {

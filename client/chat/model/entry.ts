@@ -117,6 +117,12 @@ export function isIgnored(from: UserName, ignored: Ignored): boolean {
   return ignored.size > 0 && ignored.has(foldName(from));
 }
 
+/** Whether it is there to be read: written by somebody else whose messages are not hidden, and neither retracted nor over. */
+export function isToRead(entry: Entry, ignored: Ignored): entry is MessageEntry {
+  if (entry.kind !== 'message' || entry.own || entry.retracted || entry.disappeared) return false;
+  return !isIgnored(entry.from, ignored);
+}
+
 /** Without those of people whose messages are hidden. */
 export function shownReactions(
   reactions: readonly ReactionCount[],

@@ -6,7 +6,7 @@ import type { UserSettings } from '../../sdk/state/user-settings.ts';
 import type { Dialog } from './dialog.ts';
 import type { Ignored, Tone } from './entry.ts';
 import type { HistorySearch } from './history-search.ts';
-import { withReadLine } from './reading.ts';
+import { withLineCounted, withReadLine } from './reading.ts';
 import { counted, newRoom, type RoomFacts, type RoomModel } from './room-model.ts';
 import { newestSeq } from './timeline.ts';
 
@@ -174,7 +174,11 @@ export function orderWith({ rooms }: Model, moved: RoomId, place: number): reado
 
 /** Hides what others write than before, and counts without them. */
 export function withIgnored(model: Model, ignored: Ignored): Model {
-  return { ...model, ignored, rooms: model.rooms.map((room) => counted(room, ignored)) };
+  return {
+    ...model,
+    ignored,
+    rooms: model.rooms.map((room) => withLineCounted(counted(room, ignored), ignored)),
+  };
 }
 
 /** What was read, and what is shown and told of, as the user's devices share it. Nothing that was read becomes unread. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messageOf, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
-import { activeRoom, type Model, withOwnRooms } from './model.ts';
+import { activated, activeRoom, type Model, withIgnored, withOwnRooms } from './model.ts';
 import { mentionFrom, unreadStart, withReadLine } from './reading.ts';
 import { allRead, looked, received } from './room-changes.ts';
 
@@ -36,6 +36,18 @@ describe('what is jumped to', () => {
     expect(seqFrom(1, 1)).toBe(4);
     expect(seqFrom(undefined, 1)).toBeUndefined();
     expect(seqFrom(undefined, -1, ['bob'])).toBeUndefined();
+  });
+});
+
+describe('the line above what is unread', () => {
+  test('counts again when a sender is ignored, and goes when nothing is left below it', () => {
+    const other = roomIdOf(1);
+    const messages = [messageOf(1, 'one'), messageOf(2, 'two', { from: 2 }), messageOf(3, 'three')];
+    const shown = activated(received(sampleModel(['Lobby', 'Ops']), other, messages), other);
+    expect(activeRoom(shown)?.readLine).toMatchObject({ after: 0, unread: 3 });
+    const ignoring = withIgnored(shown, new Set(['bob']));
+    expect(activeRoom(ignoring)?.readLine).toMatchObject({ after: 1, unread: 1 });
+    expect(activeRoom(withIgnored(ignoring, new Set(['bob', 'user2'])))?.readLine).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { shortTime } from './dates.ts';
-import { type Entry, type Ignored, isIgnored } from './entry.ts';
+import { type Entry, type Ignored, isIgnored, isToRead } from './entry.ts';
 import { counted, isUnread, type ReadLine, type RoomModel, type Stretch } from './room-model.ts';
 import { newestSeq } from './timeline.ts';
 
@@ -43,7 +43,7 @@ export function readToEnd(room: RoomModel, ignored: Ignored): RoomModel {
 
 /** The oldest message of others that was not read; undefined when none is loaded. */
 export function firstUnread({ timeline, read }: RoomModel, ignored: Ignored): Entry | undefined {
-  return timeline.entries.find((entry) => isOthers(entry, ignored) && entry.seq > read);
+  return timeline.entries.find((entry) => isToRead(entry, ignored) && entry.seq > read);
 }
 
 /** Where what is unread begins, or began when all of it was read by now; undefined: nothing is unread, and nothing was. */
@@ -81,7 +81,7 @@ function newest({ timeline }: RoomModel): number {
 
 function lineOf({ timeline }: RoomModel, after: number, through: number, ignored: Ignored): ReadLine {
   const unread = timeline.entries
-    .filter((entry) => isOthers(entry, ignored))
+    .filter((entry) => isToRead(entry, ignored))
     .filter(({ seq }) => seq > after && seq <= through);
   const [first] = unread;
   const mayHaveMore = timeline.from > after && !timeline.complete;
@@ -108,12 +108,8 @@ function joined(room: RoomModel, now: Stretch, ignored: Ignored): Stretch {
 function mayHoldUnread({ timeline }: RoomModel, after: number, before: number, ignored: Ignored): boolean {
   if (timeline.from > after && !timeline.complete) return true;
   return timeline.entries.some(
-    (entry) => isOthers(entry, ignored) && entry.seq > after && entry.seq < before,
+    (entry) => isToRead(entry, ignored) && entry.seq > after && entry.seq < before,
   );
-}
-
-function isOthers(entry: Entry, ignored: Ignored): entry is Extract<Entry, { kind: 'message' }> {
-  return entry.kind === 'message' && !entry.own && !isIgnored(entry.from, ignored);
 }
 
 /** `120 unread since 09:12`; the day stands there when it is not that of `today`. */

@@ -6,6 +6,7 @@ import {
   type Echo,
   entryOf,
   isIgnored,
+  isToRead,
   type MessageRef,
   type ReaderName,
   refKey,
@@ -38,9 +39,7 @@ export function received(model: Model, id: RoomId, messages: readonly RoomMessag
   const { me } = model;
   if (me === undefined) return model;
   const entries = entriesOf(messages, me);
-  const others = entries.filter(
-    (entry) => entry.kind === 'message' && !entry.own && !isIgnored(entry.from, model.ignored),
-  ).length;
+  const others = entries.filter((entry) => isToRead(entry, model.ignored)).length;
   return withRoom(model, id, (room) => {
     const anchored = room.anchor !== undefined;
     const came = withNewer(room.timeline, entries, anchored);

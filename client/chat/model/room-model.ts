@@ -4,7 +4,7 @@ import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { Member } from '../../sdk/api.ts';
 import type { ShownRoomName } from '../../sdk/shown-room-name.ts';
-import { type Echo, type Entry, type Ignored, isIgnored } from './entry.ts';
+import { type Echo, type Entry, type Ignored, isToRead } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 
 /** What is known of one room, and how it is shown. */
@@ -194,7 +194,7 @@ function countsOf(
     const entry = timeline.entries[i];
     if (entry === undefined || entry.kind !== 'message') continue;
     if (entry.seq <= read) break;
-    if (entry.own || isIgnored(entry.from, ignored)) continue;
+    if (!isToRead(entry, ignored)) continue;
     unread += 1;
     if (entry.mention) mentions += 1;
   }

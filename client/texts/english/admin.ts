@@ -36,12 +36,13 @@ export const admin = {
   not_a_gateway: '{url} does not answer like a gateway (HTTP {status}): is it the admin port?',
   too_long: '{url} sent a larger answer than a gateway does: is it the admin port?',
   no_answer: '{url} did not answer in time: is the gateway running, and is it the right address?',
-  nothing_listens: 'nothing answers at {url}: is the gateway running, and is this its admin port?',
+  nothing_listens:
+    'nothing answers at {url}: is the gateway running? If its admin port is another, give --url; the gateway logs it as adminUrl',
   no_such_host: 'there is no host called {hostname}: check --url',
   unreachable: '{host} cannot be reached from here: is this machine online?',
   plain_not_tls: '{url} does not speak TLS: use http:// instead of https://',
   no_connection: 'could not connect to {url}: check --url',
-  bad_url: '--url: {given} is not the address of an admin port; it looks like {wanted}',
+  bad_url: '{source}: {given} is not the address of an admin port; it looks like {wanted}',
   bad_timeout: '--timeout: {given} is not a number of seconds, above 0 and at most {count,number}',
   // The token
   no_token: 'there is no token {source}. Give --token-file FILE',

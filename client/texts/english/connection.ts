@@ -40,6 +40,8 @@ export const connection = {
   not_conclave: '{host} answers, but is not a Conclave server: check the address',
   no_websocket: '{host} answers, but does not allow WebSockets: a proxy in front of it must forward upgrades',
   forbidden: '{host}, or a proxy in front of it, refused the connection: ask its operator',
+  too_often:
+    '{host}, or a proxy in front of it, takes no more connections from your network for now: wait a minute',
   no_gateway: 'a proxy answers at {host}, but no gateway behind it does: is the server running?',
   no_answer: '{host} does not answer: is it the right address, and is the server running?',
   went_silent: '{host} stopped answering: is the network up?',

@@ -48,7 +48,8 @@ admin-token in its data directory (CONCLAVE_DATA_DIR, by default ./data).`,
     groups: {},
     options: {
       '--version': 'print the version',
-      '--url': 'the admin port of any gateway (default: http://127.0.0.1:9464)',
+      '--url':
+        'the admin port of any gateway (default: http://127.0.0.1:9464, or as CONCLAVE_ADMIN_HOST and CONCLAVE_ADMIN_PORT say)',
       '--token-file': "read the gateway's admin token from a file",
       '--timeout': 'stop after this time (default: 30)',
       '--json': 'print one JSON object per line to standard output',

@@ -44,6 +44,8 @@ export const connection: English['connection'] = {
   no_websocket:
     '{host} antwortet, erlaubt aber keine WebSockets: ein Proxy davor muss Upgrades weiterreichen',
   forbidden: '{host} oder ein Proxy davor hat die Verbindung abgelehnt: fragen Sie den Betreiber',
+  too_often:
+    '{host} oder ein Proxy davor nimmt gerade keine weiteren Verbindungen aus Ihrem Netz an: warten Sie eine Minute',
   no_gateway: 'unter {host} antwortet ein Proxy, aber kein Gateway dahinter: läuft der Server?',
   no_answer: '{host} antwortet nicht: stimmt die Adresse, und läuft der Server?',
   went_silent: '{host} antwortet nicht mehr: steht das Netz?',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { makeFolders } from '../../lib/make-folders.ts';
 import { StartRefused } from '../../ports/backend.ts';
+import { DATA_FILE, refuseDamaged } from './data-file.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
 import { nothingIfMissing } from './missing-file.ts';
 
@@ -14,8 +15,9 @@ import { nothingIfMissing } from './missing-file.ts';
  * StartRefused.
  */
 export async function backUpStore(dataDir: string, target: string): Promise<void> {
-  if (!existsSync(join(dataDir, 'data.mdb')))
+  if (!existsSync(join(dataDir, DATA_FILE)))
     throw new StartRefused('configuration', `there is no store in ${dataDir} to back up`);
+  refuseDamaged(dataDir);
   const umask = process.umask(0o077);
   try {
     makeFolders(target);

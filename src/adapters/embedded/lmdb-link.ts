@@ -6,6 +6,7 @@ import { StartRefused } from '../../ports/backend.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { DataDirLock } from './data-dir-lock.ts';
+import { DATA_FILE, damagedStore, isDamage, refuseDamaged } from './data-file.ts';
 import { DiskFull, DiskRoom } from './disk-room.ts';
 import { checkSchema } from './schema-number.ts';
 import { openTables, TableReader, tableNames } from './store-tables.ts';
@@ -144,6 +145,7 @@ export class LmdbLink {
 
   /** What the system refused becomes a reason for a person; the rest stays. */
   #refusalOf(error: unknown): unknown {
+    if (isDamage(error)) return damagedStore(join(this.#dataDir, DATA_FILE), error);
     if (!(error instanceof Error) || !('syscall' in error)) return error;
     return new StartRefused(
       'configuration',
@@ -154,13 +156,14 @@ export class LmdbLink {
 
   /** One that is there can be read on a full disk, and takes writes when there is room again. */
   async #requireRoomForNewStore(): Promise<void> {
-    if (existsSync(join(this.#dataDir, 'data.mdb'))) return;
+    if (existsSync(join(this.#dataDir, DATA_FILE))) return;
     await this.#room.require(smallest).catch((error: unknown) => {
       throw new StartRefused('configuration', messageOf(error), error);
     });
   }
 
   async #openLocked(lock: DataDirLock): Promise<OpenEnvironment> {
+    refuseDamaged(this.#dataDir);
     const root = this.#openRoot();
     try {
       for (let attempt = 1; ; attempt += 1) {
@@ -197,9 +200,10 @@ export class LmdbLink {
         eventTurnBatching: false,
         maxDbs: tableNames.length,
       });
-      for (const file of ['data.mdb', 'lock.mdb']) chmodSync(join(this.#dataDir, file), 0o600);
+      for (const file of [DATA_FILE, 'lock.mdb']) chmodSync(join(this.#dataDir, file), 0o600);
       return root;
     } catch (error) {
+      if (isDamage(error)) throw error;
       throw new StartRefused(
         'configuration',
         `the store in ${this.#dataDir} can't be opened: ${messageOf(error)}`,

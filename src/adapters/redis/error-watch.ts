@@ -26,6 +26,11 @@ export class ErrorWatch {
   }
 }
 
+/** Of a cluster that can't be reached, what the last of its nodes said: the error itself says only that all failed. */
+export function nodesError(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+}
+
 /** What Redis' own refusal begins with, such as OOM; undefined when the error is no reply of Redis. */
 function firstWord(error: unknown): string | undefined {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;

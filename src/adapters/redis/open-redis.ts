@@ -11,7 +11,7 @@ import {
   type RedisClient,
   singleClient,
 } from './connections.ts';
-import { ErrorWatch } from './error-watch.ts';
+import { ErrorWatch, nodesError } from './error-watch.ts';
 import { Keys } from './keys.ts';
 import { RedisBroker } from './redis-broker.ts';
 import { RedisNodeBoard } from './redis-node-board.ts';
@@ -167,8 +167,8 @@ class RedisBackend implements RelayBackend {
   #watch(client: RedisClient, connection: string): void {
     let wasReady = false;
     client.on('error', (error: unknown) => {
-      this.#lastError = error;
-      this.#errors.saw(error);
+      this.#lastError = nodesError(error);
+      this.#errors.saw(this.#lastError);
     });
     let isReady = false;
     client.on('ready', () => {
