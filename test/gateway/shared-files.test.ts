@@ -140,6 +140,26 @@ describe('a file in a room', () => {
     );
   });
 
+  it('goes out chunk by chunk after several broke off, so that it gets over a slow line', async () => {
+    let [broken, underWay, most] = [0, 0, 0];
+    const fetch: Fetch = async (url, init) => {
+      if (!isPut(init)) return throughHttp(url, init);
+      broken += 1;
+      if (broken <= 4) throw new TypeError('the connection was dropped');
+      underWay += 1;
+      most = Math.max(most, underWay);
+      try {
+        return await throughHttp(url, init);
+      } finally {
+        underWay -= 1;
+      }
+    };
+    const { room } = await sharers.owner(fetch);
+    const bytes = random(7 * FILE_CHUNK_BYTES);
+    expectSame(await downloaded(room, await room.upload(sourceOf(bytes))), bytes);
+    expect(most).toBe(1);
+  });
+
   it('waits where the server is busy, and gets a new ticket where one is over', async () => {
     const answers: number[] = [503, 401, 429, 500];
     const fetch: Fetch = async (url, init) => {

@@ -15,6 +15,7 @@ export interface TicketedChunk {
 
 /**
  * - `later`: the same may succeed after a pause, of `pauseMs` if the server says so.
+ * - `broken`: so it may after the connection ended without an answer, or took too long.
  * - `ticket`: it is over, or not for this.
  * - `gone`: the server has no such chunk, or takes none for this file.
  * - `conflict`: it has other bytes in this place.
@@ -22,7 +23,7 @@ export interface TicketedChunk {
  */
 export type ChunkOutcome =
   | { readonly kind: 'done'; readonly bytes: Uint8Array }
-  | { readonly kind: 'later'; readonly pauseMs: number; readonly cause: unknown }
+  | { readonly kind: 'later' | 'broken'; readonly pauseMs: number; readonly cause: unknown }
   | { readonly kind: 'ticket' | 'gone' | 'conflict' }
   | { readonly kind: 'refused'; readonly status: number };
 
@@ -76,7 +77,7 @@ export class ChunkHttp {
       return await outcomeOf(response, byteCount);
     } catch (cause) {
       signal.throwIfAborted();
-      return { kind: 'later', pauseMs: 0, cause };
+      return { kind: 'broken', pauseMs: 0, cause };
     } finally {
       cancel();
       signal.removeEventListener('abort', stop);

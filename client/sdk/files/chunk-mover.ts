@@ -5,9 +5,10 @@ import type { Link } from '../connection/link.ts';
 import type { Wait } from '../connection/waits.ts';
 import { errorWith, localError } from '../errors.ts';
 import type { ChunkOutcome } from './chunk-http.ts';
+import { ChunkLanes } from './chunk-lanes.ts';
 import { type TransferOptions, unlessAborted } from './file-source.ts';
 
-/** Chunks of one file on their way at a time. Each takes half a MiB of memory. */
+/** Chunks of one file that are prepared or on their way at a time. Each takes half a MiB of memory. */
 const CHUNKS_AT_ONCE = 4;
 /** Attempts in a row that end without an answer, or with one that asks for patience. */
 const ATTEMPTS_MAX = 60;
@@ -25,6 +26,7 @@ export interface ChunkMoverOptions extends Pick<TransferOptions, 'isPatient'> {
 /** Tries a chunk again until it is moved or refused for good, with the newest ticket. */
 export class ChunkMover {
   readonly #options: ChunkMoverOptions;
+  readonly #lanes = new ChunkLanes(CHUNKS_AT_ONCE);
   #ticket: Uint8Array;
   #renewing: Promise<Uint8Array> | undefined;
 
@@ -46,11 +48,13 @@ export class ChunkMover {
     const backoff = new Backoff(clock);
     let tickets = 0;
     for (let attempts = 1; ; attempts += 1) {
-      signal.throwIfAborted();
+      // Meanwhile others get on: that is no wait for the server.
+      if (await this.#lanes.enter(signal)) wait.lost();
       const ticket = this.#ticket;
-      const outcome = await attempt(ticket);
+      const outcome = await attempt(ticket).finally(() => this.#lanes.leave());
       switch (outcome.kind) {
         case 'done':
+          this.#lanes.widen();
           return outcome.bytes;
         case 'gone':
         case 'conflict':
@@ -63,7 +67,9 @@ export class ChunkMover {
             throw errorWith('bad_request', texts.local.transfer_refused, { status: 401 });
           await this.#renewed(ticket);
           break;
+        case 'broken':
         case 'later':
+          if (outcome.kind === 'broken') this.#lanes.narrow();
           if (!isPatient && attempts >= ATTEMPTS_MAX)
             throw localError('unavailable', 'transfer_failed', {}, outcome.cause);
           wait.refused(errorWith('unavailable', texts.heldUp.unavailable, {}, { cause: outcome.cause }));
