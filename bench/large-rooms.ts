@@ -38,7 +38,7 @@ const values = benchOptions('Measures what rooms of suite 2 cost the server at s
 });
 /** The last members join one by one. */
 const JOINS_TIMED = 50;
-const PEOPLE_AT_ONCE = 16;
+const PEOPLE_AT_ONCE = 4;
 /** Of whatever one room can do again: single times differ several-fold. */
 const SAMPLES = 25;
 const LATE_RESOLUTION_MS = 1;
