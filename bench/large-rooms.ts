@@ -9,13 +9,14 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { machineLine } from '../loadtest/machine.ts';
 import { loadNow } from '../loadtest/native/process-accounting.ts';
+import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { loadBackends } from '../src/backends.ts';
 import { readConfig } from '../src/config/read-config.ts';
 import type { Caller } from '../src/core/caller.ts';
 import { type Core, createCore } from '../src/core/core.ts';
 import type { RoomRecord } from '../src/domain/roster.ts';
 import type { StoreBackend } from '../src/ports/backend.ts';
-import { parseUserId, type RoomId } from '../src/protocol/ids.ts';
+import { parseRoomId, parseUserId, type RoomId } from '../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../src/protocol/names.ts';
 import { databaseUrl, ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { EpochMaker, type PreparedEpoch } from '../test/support/ports/epoch-maker.ts';
@@ -35,7 +36,9 @@ const values = benchOptions('Measures what rooms of suite 2 cost the server at s
   rooms: ['100', 'rooms that get an epoch at the same moment; 0: none'],
   'rooms-members': ['200', 'members of each of them'],
 });
+/** The last members join one by one. */
 const JOINS_TIMED = 50;
+const PEOPLE_AT_ONCE = 4;
 /** Of whatever one room can do again: single times differ several-fold. */
 const SAMPLES = 25;
 const LATE_RESOLUTION_MS = 1;
@@ -73,17 +76,34 @@ async function medianOf<T>(items: readonly T[], step: (item: T) => Promise<unkno
   return median(times);
 }
 
-/** Joins up to so many; gives the median of the last joins, and who joined. */
-async function fill({ stores, requests, name }: Room, members: number): Promise<[number, Caller[]]> {
+/** The same room with so many more members, put there by one write: one after the other, thousands would join for half an hour. */
+async function withMembers(room: Room, count: number): Promise<Room> {
+  const { stores, core } = room;
+  const record = await recordOf(room);
+  const names = Array.from({ length: count }, (_, index) => `early${index}`);
+  const people = await inTurns(names, PEOPLE_AT_ONCE, (name) => person(stores, name));
+  const [name, id] = [parseRoomName('Larger'), parseRoomId(new Uint8Array(randomBytes(16)))];
+  if (name === undefined || id === undefined) throw new Error('no name');
+  const [owner] = record.members;
+  if (owner === undefined) throw new Error('a room without an owner');
+  const early = people.map(({ user }) => ({ ...owner, user, role: 'member' as const }));
+  const members = [owner, ...early].sort((a, b) => (a.user < b.user ? -1 : 1));
+  await stores.rooms.create({ ...record, room: id, name, folded: foldName(name), members });
+  await core.views.load(id);
+  return { ...room, room: id, name };
+}
+
+/** So many join; gives the median time, and who joined. */
+async function fill({ stores, requests, name }: Room, count: number): Promise<[number, Caller[]]> {
   const times: number[] = [];
   const joined: Caller[] = [];
-  for (let index = 1; index < members; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const caller = await person(stores, `member${index}`);
     const [ms] = await timed(async () => accepted(await requests.join(caller, { name, suite: 2 })));
     times.push(ms);
     joined.push(caller);
   }
-  return [median(times.slice(-JOINS_TIMED)), joined];
+  return [median(times), joined];
 }
 
 interface Node {
@@ -159,9 +179,10 @@ async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
   return record;
 }
 
-async function measureIn(store: string, all: Room, members: number): Promise<string> {
+async function measureIn(store: string, empty: Room, members: number): Promise<string> {
+  const all = await withMembers(empty, members - 1 - JOINS_TIMED);
   const { core, stores, requests, room, maker } = all;
-  const [joinMs, joined] = await fill(all, members);
+  const [joinMs, joined] = await fill(all, JOINS_TIMED);
   const someone = joined.slice(-SAMPLES);
   const record = await recordOf(all);
   const epoch = await maker.prepare(record);

@@ -66,11 +66,6 @@ export function createCore(parts: CoreParts) {
       parts.relay.presence.onChange((changes) => presenceAnnouncer.note(changes));
       reconciler.start();
     },
-    /** Sends of it that wait are finished. */
-    sessionEnded(session: string): void {
-      core.sendQueues.sessionEnded(session);
-      core.epochLeases.sessionEnded(session);
-    },
     /** Ends background work and waits for it. To be called before the backends are closed. */
     async close(): Promise<void> {
       presenceAnnouncer.close();

@@ -10,11 +10,18 @@ export const LEASE_HOLDERS_MAX = 10_000;
 /** Rooms in which one session is remembered to have a lease. */
 const ROOMS_PER_HOLDER_MAX = 16;
 
+interface Holder {
+  readonly rooms: Set<RoomId>;
+  /** To be called when the session ends. */
+  readonly end: () => void;
+}
+
 /** Who makes the next epoch of a room: one session at a time, as long as it wants to and is connected to this node. */
 export class EpochLeases {
+  /** By session. Most have none, so that whoever ends one looks here first. */
+  readonly holders = boundedCache<string, Holder>(LEASE_HOLDERS_MAX);
   readonly #sequencer: Sequencer;
   readonly #background: Background<LogEvent>;
-  readonly #held = boundedCache<string, Set<RoomId>>(LEASE_HOLDERS_MAX);
 
   constructor(sequencer: Sequencer, background: Background<LogEvent>) {
     this.#sequencer = sequencer;
@@ -23,9 +30,8 @@ export class EpochLeases {
 
   /** 0: this session makes it. Else another one does, for so many milliseconds at most. Throws Unavailable. */
   async take(room: RoomId, number: number, session: string): Promise<number> {
-    const waitMs = await this.#sequencer.leaseEpoch({
-      ...{ room, number, holder: session, lifeMs: EPOCH_LEASE_MS },
-    });
+    const lease = { room, number, holder: session, lifeMs: EPOCH_LEASE_MS };
+    const waitMs = await this.#sequencer.leaseEpoch(lease);
     if (waitMs === 0) this.#note(room, session);
     return waitMs;
   }
@@ -38,21 +44,21 @@ export class EpochLeases {
 
   /** The epoch is there: the lease for its number binds nobody. */
   made(room: RoomId, session: string): void {
-    const rooms = this.#held.get(session);
+    const rooms = this.holders.get(session)?.rooms;
     rooms?.delete(room);
-    if (rooms?.size === 0) this.#held.delete(session);
-  }
-
-  sessionEnded(session: string): void {
-    const rooms = this.#held.get(session);
-    this.#held.delete(session);
-    for (const room of rooms ?? [])
-      this.#background.run('epoch_lease', () => this.#sequencer.releaseEpoch(room, session));
+    if (rooms?.size === 0) this.holders.delete(session);
   }
 
   #note(room: RoomId, session: string): void {
-    const rooms = this.#held.get(session) ?? new Set();
-    if (rooms.size < ROOMS_PER_HOLDER_MAX) rooms.add(room);
-    this.#held.set(session, rooms);
+    const holder = this.holders.get(session) ?? { rooms: new Set(), end: () => this.#ended(session) };
+    if (holder.rooms.size < ROOMS_PER_HOLDER_MAX) holder.rooms.add(room);
+    this.holders.set(session, holder);
+  }
+
+  #ended(session: string): void {
+    const rooms = this.holders.get(session)?.rooms ?? [];
+    this.holders.delete(session);
+    for (const room of rooms)
+      this.#background.run('epoch_lease', () => this.#sequencer.releaseEpoch(room, session));
   }
 }

@@ -244,12 +244,12 @@ export class Gateway implements ConnectionAcceptor, SessionHost {
     if (wasAbuse) this.#admission.charge(session.address, ABUSE_CONNECTIONS);
     const { open } = session;
     if (open === undefined) return;
-    const nowMs = performance.now();
-    this.#leftBudgets.leave(open.user, session.limits, nowMs);
-    if (wasAbuse) this.#abuseBans.abused(open.user, nowMs);
+    this.#leftBudgets.leave(open.user, session.limits, performance.now());
+    if (wasAbuse) this.#abuseBans.abused(open.user, performance.now());
     this.#sessions.remove(open);
     this.#rooms.sessionClosed(open, mayReconnect(code));
-    this.#parts.core.sessionEnded(open.id);
+    this.#parts.core.sendQueues.sessionEnded(open.id);
+    this.#parts.core.epochLeases.holders.get(open.id)?.end();
   }
 
   /** See drainSessions. The probes are told by the caller. */

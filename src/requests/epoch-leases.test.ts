@@ -31,9 +31,9 @@ describe('the next epoch of a room', () => {
   it('is free once the session of whoever makes it has ended', async () => {
     const { a, b, ann, bob } = scene();
     expect(await waitOf(a, ann)).toBeUndefined();
-    b.core.sessionEnded(ann.caller.session);
+    expect(b.core.epochLeases.holders.get(ann.caller.session)).toBeUndefined();
     expect(await waitOf(b, bob)).toBeGreaterThan(0);
-    a.core.sessionEnded(ann.caller.session);
+    a.core.epochLeases.holders.get(ann.caller.session)?.end();
     await eventually(async () => expect(await waitOf(b, bob)).toBeUndefined());
   });
 
