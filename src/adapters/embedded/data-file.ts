@@ -43,18 +43,19 @@ function isWhole(path: string): boolean {
     const byteCount = readSync(file, pages, 0, pages.length, 0);
     if (byteCount === 0) return true;
     if (byteCount < pages.length) return false;
-    const ends = new Map<bigint, bigint>();
+    const metas: { readonly transaction: bigint; readonly byteCount: bigint }[] = [];
     for (const at of [0, META_PAGE_BYTES]) {
       if (pages.readUInt32LE(at + MAGIC_AT) !== MAGIC) return false;
       const pageBytes = BigInt(pages.readUInt32LE(at + PAGE_BYTES_AT));
-      ends.set(
-        pages.readBigUInt64LE(at + TRANSACTION_AT),
-        (pages.readBigUInt64LE(at + LAST_PAGE_AT) + 1n) * pageBytes,
-      );
+      const pageCount = pages.readBigUInt64LE(at + LAST_PAGE_AT) + 1n;
+      metas.push({
+        transaction: pages.readBigUInt64LE(at + TRANSACTION_AT),
+        byteCount: pageCount * pageBytes,
+      });
     }
-    const newest = [...ends.keys()].reduce((one, other) => (other > one ? other : one));
+    const newest = metas.reduce((one, other) => (other.transaction > one.transaction ? other : one));
     // The size is asked for last: another process may be making the file longer.
-    return BigInt(fstatSync(file).size) >= (ends.get(newest) ?? 0n);
+    return BigInt(fstatSync(file).size) >= newest.byteCount;
   } finally {
     closeSync(file);
   }
