@@ -70,7 +70,10 @@ export class Chat {
       else await this.#runner.run(input.call, text.trim());
     } catch (error) {
       // What was refused may be mended: nothing that was typed is lost.
-      if (error instanceof ConclaveError && this.input.text === '') this.input.change(text);
+      if (error instanceof ConclaveError && this.input.text === '') {
+        const isPostponed = input.type === 'command' && error.code === 'no_connection';
+        this.input[isPostponed ? 'postpone' : 'change'](text);
+      }
       throw error;
     }
   }

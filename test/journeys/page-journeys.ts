@@ -25,7 +25,10 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await ada.isIn('Lobby');
     await stage.gateway.kill();
     await ada.page.getByText(/offline, next try in/).waitFor();
-    await ada.line('written meanwhile');
+    await ada.line('/join Other');
+    await ada.page.getByText("Not connected, so /join can't run now.").waitFor();
+    await ada.page.keyboard.type('written meanwhile');
+    await ada.page.keyboard.press('Enter');
     await ada.page.getByText('1 pending').waitFor();
     await stage.restart();
     await ada.page

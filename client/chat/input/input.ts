@@ -9,6 +9,7 @@ export class Input {
   readonly #store: Store;
   readonly #changed: () => void;
   readonly #histories: InputHistories;
+  #postponed: string | undefined;
 
   constructor(store: Store, histories: InputHistories, changed: () => void) {
     this.#store = store;
@@ -22,8 +23,20 @@ export class Input {
 
   /** This is typed now. */
   change(text: string): void {
+    this.#postponed = undefined;
     this.#store.change((model) => withDraft(model, text));
     this.#changed();
+  }
+
+  /** What is right, but came at the wrong time, stays to be sent again or changed. */
+  postpone(text: string): void {
+    this.change(text);
+    this.#postponed = text;
+  }
+
+  /** Whoever types on now writes something else, in its place. */
+  get isPostponed(): boolean {
+    return this.#postponed !== undefined && this.#postponed === this.text;
   }
 
   /** What was written before or after, in this room or in any. */

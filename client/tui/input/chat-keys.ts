@@ -61,7 +61,8 @@ export class ChatKeys {
 
   /** Puts text into the input, as if it had been typed there. */
   insert(text: string): void {
-    this.#draft.change((editor) => insertText(editor, text));
+    const { isPostponed } = this.#chat.input;
+    this.#draft.change((editor) => insertText(isPostponed ? edit(editor, 'clear') : editor, text));
   }
 
   /** Letters that come in one piece are keys as long as a message is selected, and text after that. One that is no key ends the selection: whoever types it is writing. */

@@ -27,6 +27,7 @@ interface Offer {
 export class Composer extends Component<ComposerProps, { readonly offer: Offer | undefined }> {
   override state: { readonly offer: Offer | undefined } = { offer: undefined };
   readonly #input = createRef<HTMLTextAreaElement>();
+  #isPostponed = false;
 
   override componentDidMount(): void {
     this.#fit();
@@ -38,6 +39,9 @@ export class Composer extends Component<ComposerProps, { readonly offer: Offer |
 
   override componentDidUpdate(): void {
     this.#fit();
+    const { isPostponed } = this.props.acting.chat.input;
+    if (isPostponed && !this.#isPostponed) this.#input.current?.select();
+    this.#isPostponed = isPostponed;
   }
 
   override render({ acting, room }: ComposerProps): JSX.Element {
