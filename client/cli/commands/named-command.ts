@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
+import { closest, distance } from 'fastest-levenshtein';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
-import { nearest } from '../nearest.ts';
+
+/** A command that is at most so many letters away is the one that was probably meant. */
+const TYPO_LETTERS_MAX = 2;
 
 /** The command that a path of names leads to. Throws a usage failure that names what was probably meant. */
 export function namedCommand(program: Command, names: readonly string[]): Command {
@@ -18,4 +21,10 @@ export function namedCommand(program: Command, names: readonly string[]): Comman
     command = next;
   }
   return command;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const other = closest(name, known);
+  return distance(name, other) <= TYPO_LETTERS_MAX ? other : undefined;
 }
