@@ -87,6 +87,8 @@ export interface RoomStore {
   lowerCeiling(room: RoomId, from: number, to: number): Promise<void>;
   /** Raises, never lowers. */
   raiseSettled(room: RoomId, through: number): Promise<void>;
+  /** How far it was raised, without what else is in the record, which grows with the members. 0 where there is no such room. */
+  settledThrough(room: RoomId): Promise<number>;
   /** Rooms of a user with id > after, ascending by id, at most `limit`. */
   roomsOf(user: UserId, after: RoomId | undefined, limit: number): Promise<readonly OwnRoom[]>;
   countRoomsOf(user: UserId): Promise<number>;

@@ -112,7 +112,7 @@ async function settledRows(
   const limit = Math.max(ROWS_MIN, wanted);
   let found = await readRows(core, readable, order, limit);
   if (gapsIn(found.span, found.rows).length === 0) return found;
-  const settledThrough = (await stores.rooms.byId(room))?.settledThrough ?? 0;
+  const settledThrough = await stores.rooms.settledThrough(room);
   let open = unsettledIn(found, settledThrough);
   if ((open.at(-1)?.through ?? 0) > head - NEAR_HEAD) {
     await pause(APPEND_GRACE_MS);

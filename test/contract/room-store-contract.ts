@@ -221,7 +221,9 @@ export function roomStoreContract(name: string, open: OpenStores, form: RoomJobs
         await a.raiseSettled(record.room, 700);
         await b.raiseSettled(record.room, 600);
         expect(await b.byId(record.room)).toEqual({ ...record, settledThrough: 700 });
+        expect(await b.settledThrough(record.room)).toBe(700);
         await expect(a.raiseSettled(anyRoomId(), 1)).resolves.toBeUndefined();
+        expect(await a.settledThrough(anyRoomId())).toBe(0);
       });
 
       it('neither is in the way of a roster update', async () => {
@@ -259,6 +261,7 @@ export function roomStoreContract(name: string, open: OpenStores, form: RoomJobs
         rooms.jobEnded(anyJob()),
         rooms.raiseCeiling(anyRoomId(), 0, 1),
         rooms.raiseSettled(anyRoomId(), 1),
+        rooms.settledThrough(anyRoomId()),
         rooms.roomsOf(anyUserId(), undefined, 1),
         rooms.countRoomsOf(anyUserId()),
         rooms.summaries([anyRoomId()]),

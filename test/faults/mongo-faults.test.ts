@@ -55,6 +55,7 @@ function everyCall({
     'rooms.delete': () => rooms.delete(record.room, 1),
     'rooms.raiseCeiling': () => rooms.raiseCeiling(record.room, 0, 1),
     'rooms.raiseSettled': () => rooms.raiseSettled(record.room, 1),
+    'rooms.settledThrough': () => rooms.settledThrough(record.room),
     'rooms.roomsOf': () => rooms.roomsOf(account.user, undefined, 1),
     'rooms.countRoomsOf': () => rooms.countRoomsOf(account.user),
     'rooms.summaries': () => rooms.summaries([record.room]),

@@ -133,6 +133,10 @@ export class LmdbRoomStore implements RoomStore {
     });
   }
 
+  async settledThrough(room: RoomId): Promise<number> {
+    return this.#link.read('room_settled', (reader) => storedMarks(reader, room)?.settledThrough ?? 0);
+  }
+
   async roomsOf(user: UserId, after: RoomId | undefined, limit: number): Promise<readonly OwnRoom[]> {
     if (limit <= 0) return this.#link.read('rooms_of_user', () => []);
     const start = after === undefined ? keyOf(user) : justAbove(keyOf(user, after));

@@ -160,6 +160,13 @@ export class MongoRoomStore implements RoomStore {
     });
   }
 
+  settledThrough(room: RoomId): Promise<number> {
+    return this.#link.run('room_settled', async () => {
+      const now = await this.#rooms.findOne(living(room), { projection: { settledThrough: 1 } });
+      return now?.settledThrough ?? 0;
+    });
+  }
+
   roomsOf(user: UserId, after: RoomId | undefined, limit: number): Promise<readonly OwnRoom[]> {
     return this.#link.run('rooms_of', async () => {
       const member = idBytes(user);
