@@ -29,7 +29,13 @@ const rooms = {
   'client/crypto/': ['src/protocol/'],
   'client/texts/': ['src/protocol/'],
   'client/sdk/': ['client/texts/', 'client/crypto/', 'src/protocol/'],
-  'client/profile/': ['client/sdk/', 'client/texts/', 'client/crypto/', 'src/protocol/'],
+  'client/profile/': [
+    'client/sdk/',
+    'client/texts/',
+    'client/crypto/',
+    'src/lib/lmdb-file\\.ts$',
+    'src/protocol/',
+  ],
   'client/chat/': ['client/sdk/', 'client/texts/', 'src/protocol/'],
   'client/terminal/': [],
   'client/cli/': [

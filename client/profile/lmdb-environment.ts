@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { type Key as LmdbKey, open, type RootDatabase } from 'lmdb';
+import { lmdbFileState } from '../../src/lib/lmdb-file.ts';
 import type { ChainStore } from '../crypto/chain-store.ts';
 import { localError } from '../sdk/errors.ts';
 import type { StateStore } from '../sdk/storage/state-store.ts';
 import type { Exclusively } from './key-file.ts';
 import { type ChainDatabase, LmdbChains } from './lmdb-chains.ts';
-import { lmdbFileState } from './lmdb-file-check.ts';
 import { LmdbState } from './lmdb-state.ts';
 import { LmdbUse, requireSpace } from './lmdb-use.ts';
 import { makeFilePrivate } from './private-files.ts';
@@ -34,7 +34,7 @@ export async function openLmdbEnvironment(
   dataKey: Uint8Array,
   { lockWaitMs }: LockWait = {},
 ): Promise<LmdbEnvironment> {
-  if ((await lmdbFileState(path)) === 'foreign') throw localError('no_profile', 'state_damaged', { path });
+  if (lmdbFileState(path) === 'foreign') throw localError('no_profile', 'state_damaged', { path });
   const lock = new WriterLock(path, lockWaitMs);
   const database: ChainDatabase = await openLmdb(path, lock);
   const use = new LmdbUse(path, lock);

@@ -1,8 +1,8 @@
 import { hkdfSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { lmdbFileState } from '../../src/lib/lmdb-file.ts';
 import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/storage/message-cache.ts';
 import { type LockWait, openLmdb } from './lmdb-environment.ts';
-import { lmdbFileState } from './lmdb-file-check.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
 import { LmdbUse } from './lmdb-use.ts';
 import { WriterLock } from './writer-lock.ts';
@@ -21,7 +21,7 @@ export async function openMessageCache(
   dataKey: Uint8Array,
   options: LockWait & { readonly bytesMax?: number } = {},
 ): Promise<OpenMessageCache> {
-  if ((await lmdbFileState(path)) !== 'whole') await removeMessageCache(path);
+  if (lmdbFileState(path) !== 'whole') await removeMessageCache(path);
   const lock = new WriterLock(path, options.lockWaitMs);
   const database: CacheDatabase = await openLmdb(path, lock);
   const use = new LmdbUse(path, lock);

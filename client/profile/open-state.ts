@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises';
+import { lmdbFileState } from '../../src/lib/lmdb-file.ts';
 import { ConclaveError, localError } from '../sdk/errors.ts';
 import type { Sharing } from '../sdk/storage/sharing.ts';
 import { migrateState, stateVersion } from '../sdk/storage/state-version.ts';
 import type { LocalFault } from '../texts/texts.ts';
 import type { KeyFile } from './key-file.ts';
 import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb-environment.ts';
-import { lmdbFileState } from './lmdb-file-check.ts';
 import { isReadable } from './lmdb-probe.ts';
 import { profileSharing } from './profile-sharing.ts';
 import { copyBeforeMigration, holdsState } from './state-file.ts';
@@ -38,7 +38,7 @@ export async function openState(
 /** What is wrong with the file, before LMDB maps it; undefined when nothing is. */
 export async function stateFault(path: string, hasState: boolean): Promise<LocalFault | undefined> {
   if (!(await holdsState(path))) return hasState ? 'state_missing' : undefined;
-  const found = await lmdbFileState(path);
+  const found = lmdbFileState(path);
   const isDamaged = found === 'foreign' || (found === 'cut-short' && !(await isReadable(path)));
   return isDamaged ? 'state_damaged' : undefined;
 }

@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
-import { isErrno } from './private-files.ts';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Two pages of 4 KiB: each begins with a header of 24 bytes, then what LMDB calls a meta. */
+/** Two pages of 4 KiB: each begins with a header of 24 bytes, then what LMDB calls a meta (mdb.c: MDB_page, MDB_meta). */
 const META_PAGE_BYTES = 4096;
 const MAGIC_AT = 24;
 const MAGIC = 0xbeefc0de;
@@ -12,18 +11,15 @@ const TRANSACTION_AT = 152;
 export type LmdbFileState = 'whole' | 'cut-short' | 'foreign';
 
 /**
- * Looks at a file before LMDB maps it: on one that is not its own, or shorter than it says, LMDB ends the process with a
- * fault of memory that nothing can catch. An absent or empty file is whole.
+ * Looks at a file before LMDB maps it: on one that is not its own, or shorter than it says, as after a copy that was cut off, LMDB
+ * ends the process with a fault of memory that nothing can catch. An absent or empty file is whole. Throws the system's error.
  */
-export async function lmdbFileState(path: string): Promise<LmdbFileState> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  });
+export function lmdbFileState(path: string): LmdbFileState {
+  const file = openIfThere(path);
   if (file === undefined) return 'whole';
   try {
     const pages = Buffer.alloc(2 * META_PAGE_BYTES);
-    const { bytesRead } = await file.read(pages, 0, pages.length, 0);
+    const bytesRead = readSync(file, pages, 0, pages.length, 0);
     if (bytesRead === 0) return 'whole';
     const metas = [0, META_PAGE_BYTES]
       .filter((at) => at + META_PAGE_BYTES <= bytesRead && pages.readUInt32LE(at + MAGIC_AT) === MAGIC)
@@ -35,8 +31,17 @@ export async function lmdbFileState(path: string): Promise<LmdbFileState> {
     if (metas.length < 2) return bytesRead < pages.length ? 'cut-short' : 'foreign';
     const newest = metas.reduce((one, other) => (other.transaction > one.transaction ? other : one));
     // The size is asked for last: another process may be making the file longer.
-    return BigInt((await file.stat()).size) < newest.bytes ? 'cut-short' : 'whole';
+    return BigInt(fstatSync(file).size) < newest.bytes ? 'cut-short' : 'whole';
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }
