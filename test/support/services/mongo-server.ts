@@ -26,13 +26,19 @@ export function startMongoServer(options: ServerOptions = {}): Promise<MongoServ
   );
 }
 
+/**
+ * Of a smaller one, a whole tier fills what WiredTiger lets be dirty. Then SecantusDB waits for its eviction under a lock for which
+ * the threads wait whose snapshots keep it from evicting anything: it never answers again.
+ */
+const CACHE_SIZE = '2G';
+
 function mongoCommand(port: number, dir: string): readonly [command: string, ...args: string[]] {
   const mongod = findInPath('mongod');
   if (mongod !== undefined) return [mongod, '--port', `${port}`, '--bind_ip', '127.0.0.1', '--dbpath', dir];
   const secantus = findInPath(secantusInRust) ?? secantusInPython;
   const place = ['--port', `${port}`, '--storage-path', join(dir, 'db')];
   // Without --sync-on-commit it acknowledges majority writes that SIGKILL then takes back.
-  return [secantus, ...place, '--cache-size', '256M', '--sync-on-commit'];
+  return [secantus, ...place, '--cache-size', CACHE_SIZE, '--sync-on-commit'];
 }
 
 /** What stores, for reports: figures depend on it. */
