@@ -71,8 +71,8 @@ export class Chat {
     } catch (error) {
       // What was refused may be mended: nothing that was typed is lost.
       if (error instanceof ConclaveError && this.input.text === '') {
-        const isPostponed = input.type === 'command' && error.code === 'no_connection';
-        this.input[isPostponed ? 'postpone' : 'change'](text);
+        if (input.type === 'command' && error.code === 'no_connection') this.input.postpone(text);
+        else this.input.change(text);
       }
       throw error;
     }

@@ -28,13 +28,13 @@ export class Input {
     this.#changed();
   }
 
-  /** What is right, but came at the wrong time, stays to be sent again or changed. */
+  /** Keeps a command that could not run now, to be sent again or changed. */
   postpone(text: string): void {
     this.change(text);
     this.#postponed = text;
   }
 
-  /** Whoever types on now writes something else, in its place. */
+  /** True until the text is touched: what is typed next replaces it. */
   get isPostponed(): boolean {
     return this.#postponed !== undefined && this.#postponed === this.text;
   }

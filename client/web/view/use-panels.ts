@@ -34,10 +34,11 @@ export function usePanels(): Panels {
 /** Only the styles know whether there is room. */
 function useOpen(shown: Panels['shown']): readonly PanelName[] {
   const [open, know] = useState<readonly PanelName[]>([]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen changes what is in sight
   useLayoutEffect(() => {
     const look = (): void => {
-      const now = PANELS.filter(isShown);
+      const now = PANELS.filter((name) =>
+        shown[name] === 'if-wide' ? isShown(name) : shown[name] === 'shown',
+      );
       know((before) => (before.join() === now.join() ? before : now));
     };
     look();
