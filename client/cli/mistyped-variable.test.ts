@@ -12,7 +12,10 @@ describe('a variable that is nearly called like a setting', () => {
     ['CONCLAVE_PASSPHRASEFILE', 'CONCLAVE_PASSPHRASE_FILE'],
   ])('is refused: %s is %s', (given, wanted) => {
     expect(() => readSettings({}, { [given]: 'off' })).toThrow(
-      expect.objectContaining({ code: 'usage', message: `${given} is no setting: did you mean ${wanted}?` }),
+      expect.objectContaining({
+        code: 'usage',
+        message: `${given} is not a setting: did you mean ${wanted}?`,
+      }),
     );
   });
 

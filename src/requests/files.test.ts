@@ -110,7 +110,7 @@ describe('a file', () => {
     await expectNothingLeft(scene, [file]);
   });
 
-  it('is not discarded as the file of anybody but its uploader, or of another room, whoever asks', async () => {
+  it('is discarded only under its own room and uploader, whoever asks', async () => {
     const scene = await roomOnTwoNodes('album', ['bob', 'eve']);
     const { a, ann, bob, eve, room } = scene;
     const file = await finished(scene, bob);

@@ -39,7 +39,7 @@ export function pageJourneys<Driven extends DrivenPage>(web: Pages<Driven>): voi
     await ada.page.getByText('1 pending').waitFor({ state: 'detached' });
   });
 
-  test('is open in one tab at a time, and goes on in another where somebody wants it or when that one is closed', async () => {
+  test('is open in one tab at a time, and moves to another on request or when that one is closed', async () => {
     const stage = await web.scene('carol');
     await stage.done('carol', 'create', 'Lobby');
     const ada = await web.register(stage.gateway.url, 'ada', { path: '/#room=Lobby' });

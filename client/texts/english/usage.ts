@@ -27,7 +27,7 @@ export const usage = {
   bad_since: '--since: {given} is neither a position, nor all, nor now',
   bad_format: '--format: {given} is not one of {wanted}',
   history_json: '--json requires --format jsonl',
-  mistyped_variable: '{given} is no setting: did you mean {wanted}?',
+  mistyped_variable: '{given} is not a setting: did you mean {wanted}?',
   bad_cache: 'CONCLAVE_CACHE: {given} is neither on nor off',
   bad_prefix: '--prefix: {given} begins the name of no room: names are 3 to 30 letters (A to Z) and digits',
   bad_layout: '{option} must be a number from 1 to {count,number}',
