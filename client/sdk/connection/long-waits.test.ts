@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EPOCH_LEASE_MS } from '../../../src/protocol/limits.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { LiveFixture, taken } from '../../../test/support/sdk/live-fixture.ts';
-import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
+import { settled } from '../../../test/support/sdk/manual-clock.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Fetch } from '../files/chunk-http.ts';
 import { type FileSource, memoryStorage, newAccountKeys } from '../index.ts';
@@ -14,7 +14,7 @@ const ATTEMPT_MS = 90_000;
 
 /** Somebody whose time the test moves, and why that person is told to wait; undefined: there is nothing to wait for any more. */
 async function timed(fixture: LiveFixture, fetch: Fetch = globalThis.fetch) {
-  const clock = new ManualClock();
+  const clock = fixture.clock();
   const client = await fixture.client(memoryStorage(await newAccountKeys('Ada')), { clock, fetch });
   await client.register();
   const told: (string | undefined)[] = [];

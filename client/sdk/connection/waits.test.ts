@@ -128,7 +128,7 @@ function bound(watched: Watched) {
 test('a client tells that its server answers nothing but that it cannot, and that it goes on', async () => {
   await using fixture = await LiveFixture.start();
   const { server } = fixture;
-  const clock = new ManualClock();
+  const clock = fixture.clock();
   const client = await createClient({
     server: server.url,
     storage: memoryStorage(await newAccountKeys('Ada')),

@@ -3,7 +3,7 @@ import { parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
 import type { HostileServer } from '../../../test/support/hostile/hostile-server.ts';
 import { LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
-import { ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
+import { type ManualClock, settled } from '../../../test/support/sdk/manual-clock.ts';
 import { chainAt } from '../../crypto/epochs/prekeys.ts';
 import { type AccountKeys, type AccountStorage, memoryStorage } from '../storage/storage.ts';
 import { newAccountKeys } from './own-account.ts';
@@ -95,7 +95,7 @@ describe('closing a client', () => {
     const { server } = fixture;
     const storage = await accountWithoutPrekeys(fixture);
     server.intercept = ({ name }) => (name === 'prekey' ? 'silence' : undefined);
-    const clock = Object.assign(new ManualClock(), { wallTime: () => Date.now() });
+    const clock = Object.assign(fixture.clock(), { wallTime: () => Date.now() });
     const client = await fixture.client(storage, { clock });
     await client.connect();
     await clock.advance(0);

@@ -4,7 +4,6 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { epochOf, plant, storedEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
 import { type Account, LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
-import { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
 
 /** A second session of this member, of which nobody hears again, says that it makes the next epoch, or that it does not. */
@@ -71,7 +70,7 @@ describe('a message that waits for the epoch of another member', () => {
 describe('a member whose epoch others wait for', () => {
   /** Somebody whose time stands still. */
   async function timeless(fixture: LiveFixture) {
-    const clock = new ManualClock();
+    const clock = fixture.clock();
     const client = await fixture.client(memoryStorage(await newAccountKeys('Dora')), { clock });
     await client.register();
     await client.join('Vault');

@@ -159,6 +159,11 @@ export class HostileServer {
     return this.#sessions.size;
   }
 
+  /** Whether the gateway still owes an answer. */
+  get isBusy(): boolean {
+    return [...this.#sessions].some(({ open }) => open.size > 0);
+  }
+
   /** An event or a frame of its own, to every client or those of one user. */
   tell(event: ServerEvent | Uint8Array, to?: UserId): void {
     for (const { client, user } of this.#sessions)

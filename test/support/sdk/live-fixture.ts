@@ -23,6 +23,7 @@ import { HostileServer } from '../hostile/hostile-server.ts';
 import { LosableHub } from '../ports/losable-clocks.ts';
 import { requestsTo } from '../ports/node-requests.ts';
 import { openTemporaryStores, type TemporaryStores } from '../ports/temporary-stores.ts';
+import { ManualClock } from './manual-clock.ts';
 import { pipedWebSocket } from './piped-web-socket.ts';
 
 /** Any on this machine: nothing is dialled. */
@@ -54,6 +55,11 @@ export class LiveFixture implements AsyncDisposable {
     const stores = await openTemporaryStores();
     const hub = new LosableHub();
     return new LiveFixture(stores, hub, await startEmbeddedGateway({ stores, hub }));
+  }
+
+  /** For a client whose time a test moves: none goes by while the gateway works on an answer, however slow this machine is. */
+  clock(): ManualClock {
+    return new ManualClock(() => this.server.isBusy);
   }
 
   /** What the gateway has stored. */

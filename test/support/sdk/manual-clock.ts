@@ -7,10 +7,16 @@ interface Timer {
 
 /** Time stands still until a test moves it. */
 export class ManualClock implements Clock {
+  readonly #standsStill: () => boolean;
   #now = 0;
   #timers: Timer[] = [];
   /** What `random` gives. */
   chance = 0.5;
+
+  /** `standsStill`: whether time may not go by now, since something in real time is awaited. */
+  constructor(standsStill: () => boolean = () => false) {
+    this.#standsStill = standsStill;
+  }
 
   now(): number {
     return this.#now;
@@ -40,7 +46,8 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
     for (;;) {
-      await settled();
+      do await settled();
+      while (this.#standsStill());
       const next = this.#timers.filter(({ due }) => due <= until).sort((a, b) => a.due - b.due)[0];
       if (next === undefined) break;
       this.#now = Math.max(this.#now, next.due);
