@@ -28,6 +28,7 @@ import {
   limitsTable,
   requestBlocks,
 } from './protocol-tables.ts';
+import { roomsTable } from './rooms-table.ts';
 import { chatCommandsTable, chatConfigTable, chatKeysTable } from './terminal-tables.ts';
 
 interface GeneratedPart {
@@ -38,6 +39,7 @@ interface GeneratedPart {
 }
 
 const parts: readonly GeneratedPart[] = [
+  { file: 'ARCHITECTURE.md', name: 'rooms', render: roomsTable },
   { file: 'docs/configuration.md', name: 'configuration', render: configurationTable },
   { file: 'docs/command-line.md', name: 'commands', render: commandsTable },
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
