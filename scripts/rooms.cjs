@@ -14,7 +14,7 @@ exports.rooms = {
   'src/adapters/mongo/': ['src/lib/', 'src/ports/', 'src/domain/', 'src/protocol/'],
   'src/adapters/s3/': ['src/lib/', 'src/ports/', 'src/domain/', 'src/protocol/'],
   'src/telemetry/': ['src/ports/'],
-  'src/config/': ['src/protocol/'],
+  'src/config/': ['src/ports/', 'src/protocol/'],
   'src/app\\.ts$': ['src/'],
   'src/backends\\.ts$': ['src/adapters/', 'src/config/', 'src/ports/'],
   'src/start-refusal\\.ts$': ['src/ports/', 'src/transport/'],

@@ -1,4 +1,3 @@
-import type { Settings } from './gateway-config.ts';
 import type { ValueParser } from './value-parser.ts';
 
 /** A default as text, parsed like a given value. Without one the setting may be left out. */
@@ -18,5 +17,3 @@ export interface ConfigKey<T> {
   /** How the value is shown; given for values that hold a secret. */
   readonly mask?: (value: string) => string;
 }
-
-export type ConfigKeys = { readonly [Field in keyof Settings]: ConfigKey<NonNullable<Settings[Field]>> };

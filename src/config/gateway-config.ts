@@ -1,15 +1,19 @@
 import type { BlockList } from 'node:net';
+import type { RedisTarget, S3Target } from '../ports/targets.ts';
 import type { OptionalFeature } from '../protocol/features.ts';
 import type { Rate } from '../protocol/limits.ts';
 import type { Origin } from '../protocol/origin.ts';
-import type { RedisTarget } from './redis-target.ts';
-import type { S3Settings, S3Target } from './s3-target.ts';
+import type { ConfigKey } from './config-key.ts';
+import type { rateKeys } from './rate-keys.ts';
+import type { S3Settings } from './s3-target.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 export type Registration = 'open' | 'invite' | 'closed';
 
+type RateSettings = Readonly<Record<keyof typeof rateKeys, Rate>>;
+
 /** Settings that stand for themselves: one field per key of the table. */
-export interface PlainSettings {
+export interface PlainSettings extends RateSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -41,43 +45,9 @@ export interface PlainSettings {
   readonly maxConnections: number;
   readonly maxPendingConnections: number;
   readonly maxPendingConnectionsAddress: number;
-  readonly rateConnectionsAddress: Rate;
-  readonly rateConnectionsNode: Rate;
-  readonly rateRegistrationsAddress: Rate;
-  readonly rateLoginsName: Rate;
-  readonly rateLoginsAddress: Rate;
-  readonly ratePasswordUser: Rate;
-  readonly ratePasswordShare: Rate;
-  readonly ratePasswordRoom: Rate;
-  readonly rateMessagesUser: Rate;
-  readonly rateMessageBytesUser: Rate;
-  readonly rateStoredBytesUser: Rate;
-  readonly rateStoredBytesRoom: Rate;
   readonly maxFileBytes: number;
   readonly maxUploadsPerUser: number;
   readonly maxFileTransfers: number;
-  readonly rateUploadBytesUser: Rate;
-  readonly rateUploadBytesRoom: Rate;
-  readonly rateUploadBytesAll: Rate;
-  readonly rateDownloadBytesUser: Rate;
-  readonly rateRequestsSession: Rate;
-  readonly rateFrameBytesSession: Rate;
-  readonly rateJoinsUserRoom: Rate;
-  readonly rateRosterChangesUser: Rate;
-  readonly rateCreatesUser: Rate;
-  readonly rateLogoutsUser: Rate;
-  readonly rateRotationsUser: Rate;
-  readonly ratePrekeysUser: Rate;
-  readonly rateBackupsUser: Rate;
-  readonly rateBackupTriesName: Rate;
-  readonly rateBackupTriesAddress: Rate;
-  readonly rateInvitesUser: Rate;
-  readonly rateInvitesPair: Rate;
-  readonly rateStateUser: Rate;
-  readonly rateLinksUser: Rate;
-  readonly rateLinksAddress: Rate;
-  readonly rateEpochsRoom: Rate;
-  readonly rateRoomActsUser: Rate;
 }
 
 /** For the load balancer to notice, and for the other gateways to take the clients. Where there are none, waiting only keeps clients out. */
@@ -103,6 +73,8 @@ export interface CombinedSettings extends S3Settings {
 }
 
 export type Settings = Omit<PlainSettings, keyof CombinedSettings> & CombinedSettings;
+
+export type ConfigKeys = { readonly [Field in keyof Settings]: ConfigKey<NonNullable<Settings[Field]>> };
 
 export type Backend =
   | { readonly mode: 'embedded'; readonly dataDir: string; readonly diskReserveBytes: number }

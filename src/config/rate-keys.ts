@@ -1,11 +1,9 @@
 import type { Rate } from '../protocol/limits.ts';
-import type { ConfigKey, ConfigKeys } from './config-key.ts';
+import type { ConfigKey } from './config-key.ts';
 import { rate } from './rate.ts';
 
-type RateKeys = Pick<ConfigKeys, Extract<keyof ConfigKeys, `rate${string}`>>;
-
 /** The settings that are rates: all are named RATE_…, and refuse with `rate_limited`. */
-export const rateKeys: RateKeys = {
+export const rateKeys = {
   rateConnectionsAddress: limit('CONNECTIONS_ADDRESS', '20/s:100', 'New connections from one address.'),
   rateConnectionsNode: limit('CONNECTIONS_NODE', '2000/s', 'New connections to this node.'),
   rateRegistrationsAddress: limit('REGISTRATIONS_ADDRESS', '20/h', 'New accounts from one address.'),
@@ -114,7 +112,7 @@ export const rateKeys: RateKeys = {
     '60/min',
     'Changes to rooms, roles and bans by one user as owner or moderator.',
   ),
-};
+} as const satisfies Readonly<Record<`rate${string}`, ConfigKey<Rate>>>;
 
 function limit(name: string, fallback: string, meaning: string): ConfigKey<Rate> {
   return { name: `RATE_${name}`, parser: rate, fallback, meaning };

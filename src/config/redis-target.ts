@@ -1,27 +1,6 @@
 import { isIP } from 'node:net';
+import type { HostAndPort, RedisTarget } from '../ports/targets.ts';
 import type { Parsed, ValueParser } from './value-parser.ts';
-
-export interface HostAndPort {
-  /** IPv6 addresses without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
-
-interface RedisAccess {
-  readonly tls: boolean;
-  readonly username?: string;
-  readonly password?: string;
-}
-
-/** Where Redis is: one server, a master that Sentinels name, or a Redis Cluster found from some of its nodes. */
-export type RedisTarget =
-  | (RedisAccess & HostAndPort & { readonly kind: 'standalone'; readonly db: number })
-  | (RedisAccess & {
-      readonly kind: 'sentinel';
-      readonly sentinels: readonly HostAndPort[];
-      readonly master: string;
-    })
-  | (RedisAccess & { readonly kind: 'cluster'; readonly nodes: readonly HostAndPort[] });
 
 const redisPort = 6379;
 const sentinelPort = 26379;

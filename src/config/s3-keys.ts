@@ -1,4 +1,4 @@
-import type { ConfigKeys } from './config-key.ts';
+import type { ConfigKeys } from './gateway-config.ts';
 import { maskedSecret } from './mask.ts';
 import {
   type S3Settings,

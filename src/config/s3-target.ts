@@ -1,18 +1,6 @@
 import { isIP } from 'node:net';
+import type { S3Target } from '../ports/targets.ts';
 import { matching, oneOf, type ValueParser } from './value-parser.ts';
-
-/** A bucket of any S3, and how it is reached. */
-export interface S3Target {
-  readonly endpoint: URL;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** True: the bucket is the first segment of the path; false: a label before the endpoint's host. */
-  readonly isPathStyle: boolean;
-  /** Before the names of all objects, without a slash at its ends. */
-  readonly prefix: string;
-}
 
 /** What is given of it. */
 export interface S3Settings {

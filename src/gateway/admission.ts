@@ -3,12 +3,12 @@ import { CONTROL_CHANNEL, type Publisher } from '../core/publisher.ts';
 import { encodeNotice } from '../domain/envelope.ts';
 import { TokenBucket } from '../domain/token-bucket.ts';
 import { boundedCache } from '../lib/bounded-cache.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Rejection, Telemetry } from '../ports/telemetry.ts';
 import type { UserId } from '../protocol/ids.ts';
 import { type Rate, SUBPROTOCOL } from '../protocol/limits.ts';
 import { PendingConnections, type PendingLimits } from './pending-connections.ts';
 import type { SessionLimits } from './session-limits.ts';
-import type { Admission, Arrival, ConnectionRequest, Rejection } from './socket.ts';
+import type { Admission, Arrival, ConnectionRequest } from './socket.ts';
 
 /** Addresses whose recent connections are remembered. */
 export const ADDRESSES_MAX = 100_000;

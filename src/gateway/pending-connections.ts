@@ -1,5 +1,5 @@
-import type { Telemetry } from '../ports/telemetry.ts';
-import type { Arrival, Rejection } from './socket.ts';
+import type { Rejection, Telemetry } from '../ports/telemetry.ts';
+import type { Arrival } from './socket.ts';
 
 export interface PendingLimits {
   readonly maxPendingConnections: number;

@@ -40,17 +40,6 @@ export interface SocketEvents {
   closed(code: number): void;
 }
 
-export type Rejection =
-  | 'node_rate'
-  | 'address_rate'
-  | 'capacity'
-  | 'origin'
-  | 'version'
-  | 'draining'
-  | 'pending'
-  | 'address_pending'
-  | 'files';
-
 /** A connection that the system has just accepted. */
 export interface Arrival {
   /** As in ConnectionRequest; undefined for a trusted proxy's, which speaks for many. */

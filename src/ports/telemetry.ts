@@ -40,6 +40,21 @@ export type FileTransferOutcome = (typeof fileTransferOutcomes)[number];
 
 export type BackendName = 'redis' | 'mongodb' | 'lmdb' | 'bucket';
 
+/** Why a connection was not let in. */
+export const rejections = [
+  'node_rate',
+  'address_rate',
+  'capacity',
+  'origin',
+  'version',
+  'draining',
+  'pending',
+  'address_pending',
+  'files',
+] as const;
+
+export type Rejection = (typeof rejections)[number];
+
 /**
  * One method per event worth counting or logging. Implementations never throw and never see names, ids of people or
  * rooms, keys, tokens or ciphertext: only these bounded labels. Durations are seconds, sizes bytes.
@@ -47,18 +62,7 @@ export type BackendName = 'redis' | 'mongodb' | 'lmdb' | 'bucket';
 export interface Telemetry {
   connectionOpened(): void;
   connectionClosed(code: CloseName | 'normal' | 'lost' | 'other'): void;
-  connectionRejected(
-    reason:
-      | 'node_rate'
-      | 'address_rate'
-      | 'capacity'
-      | 'origin'
-      | 'version'
-      | 'draining'
-      | 'pending'
-      | 'address_pending'
-      | 'files',
-  ): void;
+  connectionRejected(reason: Rejection): void;
   /** As many connections as are not logged in now, from the moment the system accepted them. */
   pendingConnections(count: number): void;
   pendingConnectionsMax(count: number): void;

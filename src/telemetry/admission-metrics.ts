@@ -1,4 +1,4 @@
-import type { Telemetry } from '../ports/telemetry.ts';
+import { rejections, type Telemetry } from '../ports/telemetry.ts';
 import type { MetricSet } from './metric-set.ts';
 
 type AdmissionEvents = Pick<
@@ -9,20 +9,6 @@ type AdmissionEvents = Pick<
   | 'pendingConnectionsMax'
   | 'waitingFrameBytes'
 >;
-
-type RejectionReason = Parameters<Telemetry['connectionRejected']>[0];
-
-const rejectionReasons: readonly RejectionReason[] = [
-  'node_rate',
-  'address_rate',
-  'capacity',
-  'origin',
-  'version',
-  'draining',
-  'pending',
-  'address_pending',
-  'files',
-];
 
 /** Who gets in, who does not, and what waits. */
 export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
@@ -50,7 +36,7 @@ export function admissionMetrics(metrics: MetricSet): AdmissionEvents {
     'connections_rejected_total',
     'Rejected connections, by reason.',
     ['reason'],
-    rejectionReasons.map((reason) => ({ reason })),
+    rejections.map((reason) => ({ reason })),
   );
   return {
     connectionRejected: (reason) => rejected({ reason }),

@@ -1,8 +1,8 @@
 import dns from 'node:dns';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { S3_TRIES, S3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
-import type { S3Target } from '../../src/adapters/s3/s3-requests.ts';
 import { StartRefused } from '../../src/ports/backend.ts';
+import type { S3Target } from '../../src/ports/targets.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { describeError } from '../../src/telemetry/logger.ts';
 import { eventually } from '../support/eventually.ts';

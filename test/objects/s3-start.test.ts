@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { S3ObjectStore } from '../../src/adapters/s3/s3-object-store.ts';
-import type { S3Target } from '../../src/adapters/s3/s3-requests.ts';
 import { StartRefused } from '../../src/ports/backend.ts';
+import type { S3Target } from '../../src/ports/targets.ts';
 import type { Telemetry } from '../../src/ports/telemetry.ts';
 import { Unavailable } from '../../src/ports/unavailable.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { ClusterTarget, RedisTarget, SingleTarget } from './redis-target.ts';
+import type { RedisTarget } from '../../ports/targets.ts';
+import type { ClusterTarget, SingleTarget } from './redis-target.ts';
 import { cutWhenSilent } from './silence-guard.ts';
 
 export type RedisClient = Redis | Cluster;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { retry, UNTIL_IT_WORKS } from '../../lib/retry.ts';
 import type { RelayBackend } from '../../ports/backend.ts';
+import type { RedisTarget } from '../../ports/targets.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { ConnectionGuard } from './connection-guard.ts';
@@ -20,7 +21,6 @@ import { RedisRateLimits } from './redis-rate-limits.ts';
 import { RedisReadyMarks } from './redis-ready-marks.ts';
 import { RedisRevocations } from './redis-revocations.ts';
 import { RedisSequencer } from './redis-sequencer.ts';
-import type { RedisTarget } from './redis-target.ts';
 import { scriptRunner } from './script.ts';
 import type { LinkOwner } from './subscriber-link.ts';
 import { ShardLinks, SingleLink, type SubscriberLinks } from './subscriber-links.ts';

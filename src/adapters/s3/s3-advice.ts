@@ -1,5 +1,5 @@
+import type { S3Target } from '../../ports/targets.ts';
 import { S3Refusal } from './s3-refusal.ts';
-import type { S3Target } from './s3-requests.ts';
 
 /** The objects below the prefix belong to another cluster, which would have its files removed here. */
 export class ForeignBucket extends Error {

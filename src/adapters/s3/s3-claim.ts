@@ -1,7 +1,8 @@
 import { StartRefused } from '../../ports/backend.ts';
+import type { S3Target } from '../../ports/targets.ts';
 import { adviceOn, ForeignBucket } from './s3-advice.ts';
 import { MISSING, missingIsNone } from './s3-refusal.ts';
-import type { S3Requests, S3Target } from './s3-requests.ts';
+import type { S3Requests } from './s3-requests.ts';
 
 /** Says whose the objects below the prefix are. */
 const OWNER = 'owner';

@@ -2,12 +2,13 @@ import pMap from 'p-map';
 import { LogPace } from '../../domain/log-pace.ts';
 import { retry } from '../../lib/retry.ts';
 import { OBJECTS_LISTED_MAX, type ObjectStore, type StoredObject } from '../../ports/object-store.ts';
+import type { S3Target } from '../../ports/targets.ts';
 import type { BackendErrorReason, Telemetry } from '../../ports/telemetry.ts';
 import { Unavailable } from '../../ports/unavailable.ts';
 import { adviceOn, ForeignBucket } from './s3-advice.ts';
 import { claimBucket, isOwned, throwIfHopeless } from './s3-claim.ts';
 import { MISSING, missingIsNone, S3Refusal } from './s3-refusal.ts';
-import { S3Requests, S3Silence, type S3Target } from './s3-requests.ts';
+import { S3Requests, S3Silence } from './s3-requests.ts';
 import { elementsOf } from './xml-elements.ts';
 
 /** Waiting for one answer, its body included. */

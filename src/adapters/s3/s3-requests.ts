@@ -1,22 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
+import type { S3Target } from '../../ports/targets.ts';
 import { S3Refusal } from './s3-refusal.ts';
 
 /** The XML of a listing or an error. */
 const XML_BYTES_MAX = 4 * 1_024 * 1_024;
-
-export interface S3Target {
-  /** http: or https:, without a path. */
-  readonly endpoint: URL;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** True: the bucket is the first segment of the path; false: a label before the endpoint's host. */
-  readonly isPathStyle: boolean;
-  /** Before all names, without a slash at its ends. */
-  readonly prefix: string;
-}
 
 /** No answer came, or not all of it. */
 export class S3Silence extends Error {

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { S3Target } from '../../../src/adapters/s3/s3-requests.ts';
+import type { S3Target } from '../../../src/ports/targets.ts';
 import { type GoProgram, goProgram } from '../programs/go-program.ts';
 import { type RunningServer, type ServerOptions, startServer } from './server-process.ts';
 
