@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
+import { discardTyped } from '../terminal/discard-typed.ts';
 import { whenNotStopped } from '../terminal/when-not-stopped.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
@@ -72,7 +73,10 @@ export class Terminal {
       if (silent) output.write(prompt);
     };
     process.on('SIGCONT', goOn);
-    const end = (): void => input.leave();
+    const end = (): void => {
+      if (silent) discardTyped();
+      input.leave();
+    };
     this.#interrupted.addEventListener('abort', end, { once: true });
     try {
       // The library rejects for one reason, Ctrl-C at the prompt, and says nothing when the input ends or is closed.

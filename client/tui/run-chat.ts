@@ -3,6 +3,7 @@ import type { AccountHost } from '../chat/account/account-host.ts';
 import { Application } from '../chat/application.ts';
 import type { FaceFiles } from '../chat/files/face-files.ts';
 import { ConclaveError } from '../sdk/errors.ts';
+import { discardTyped } from '../terminal/discard-typed.ts';
 import { showsLinks } from '../terminal/terminal-link.ts';
 import { tuiTexts } from '../texts/tui-texts.ts';
 import { AlertCommand } from './alert-command.ts';
@@ -114,7 +115,9 @@ export async function runChat(host: ChatHost): Promise<ChatEnd> {
   try {
     screen.enter();
     frames.drawNow();
-    return await Promise.race([ending.ended, application.run().then(() => 'left' as const)]);
+    const how = await Promise.race([ending.ended, application.run().then(() => 'left' as const)]);
+    if (how === 'interrupted') discardTyped();
+    return how;
   } finally {
     pictures.close();
     for (const off of [offEvents, offResize, offSuspension]) off();

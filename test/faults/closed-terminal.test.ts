@@ -8,6 +8,7 @@ import { parseOrigin } from '../../src/protocol/origin.ts';
 import { command } from '../support/cluster/cli-in-process.ts';
 import { ChatFixture } from '../support/terminal/chat-fixture.ts';
 import { endedOnClosedTerminal } from '../support/terminal/closed-terminal.ts';
+import { leftForTheShell } from '../support/terminal/unread-keys.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -73,3 +74,18 @@ it('a reader that follows a room ends when its terminal goes away', async () => 
   expect(await endedOnClosedTerminal({ command: program, shown: 'ahoy', typed: 'x' })).toBe(BY_HANGUP);
   expect((await command([...args, '--timeout', '10', 'whoami'])).code).toBe(0);
 });
+
+it.each([
+  ['whoami', 'Passphrase of'],
+  ['chat', 'Passphrase of'],
+])(
+  '%s that ends by a signal leaves nothing to the shell of what was typed at its question',
+  async (name, shown) => {
+    const user = `ended${name}`;
+    const file = join(chats.profile('.'), `${user}.passphrase`);
+    await writeFile(file, 'correct horse', { mode: 0o600 });
+    const args = await registered(user, '--passphrase-file', file);
+    const program = [...conclave, ...args, name];
+    expect(await leftForTheShell({ command: program, shown, typed: 'correct' })).toBe("b''");
+  },
+);
