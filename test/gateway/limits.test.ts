@@ -248,9 +248,6 @@ describe('a session', () => {
     ['in batches', true],
   ])(
     'that does not read is closed when too much waits for it %s, and the others are served',
-    {
-      timeout: 60_000,
-    },
     async (_, batches) => {
       gateway = await startLiveGateway({ OUTBOX_BYTES: '65536' });
       const keys = await testKeys();
