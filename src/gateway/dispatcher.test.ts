@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import {
   DEADLINE_MS,
   dispatchingSession,
@@ -43,9 +44,9 @@ describe('a request', () => {
     });
     session.binary(ping(1));
     session.binary(ping(2));
-    await vi.waitFor(() => expect(replies()).toEqual([{ id: 2, body: { time: 2 } }]));
+    await eventually(() => expect(replies()).toEqual([{ id: 2, body: { time: 2 } }]));
     release();
-    await vi.waitFor(() => expect(replies()[1]).toEqual({ id: 1, body: { time: 1 } }));
+    await eventually(() => expect(replies()[1]).toEqual({ id: 1, body: { time: 1 } }));
   });
 
   it('whose service does not answer is told so, with a time to try again', async () => {
@@ -53,7 +54,7 @@ describe('a request', () => {
       ping: () => Promise.reject(new Unavailable('store', new Error('gone'))),
     });
     session.binary(ping(1));
-    await vi.waitFor(() => expect(replies()).toEqual([{ id: 1, error: 'unavailable', wait: 1_000 }]));
+    await eventually(() => expect(replies()).toEqual([{ id: 1, error: 'unavailable', wait: 1_000 }]));
   });
 
   it('that takes longer than its deadline is told so, and answered once only', async () => {
@@ -64,11 +65,11 @@ describe('a request', () => {
     const { session, replies, calls } = setUp({ ping: () => held.then(() => ({ time: 1 })) });
     const startedAtMs = performance.now();
     session.binary(ping(1));
-    await vi.waitFor(() => expect(replies()).toEqual([{ id: 1, error: 'unavailable', wait: 1_000 }]), 2_000);
+    await eventually(() => expect(replies()).toEqual([{ id: 1, error: 'unavailable', wait: 1_000 }]));
     expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(445);
     release();
     session.binary(ping(1));
-    await vi.waitFor(() => expect(replies().length).toBe(2));
+    await eventually(() => expect(replies().length).toBe(2));
     expect(replies()[1]).toEqual({ id: 1, body: { time: 1 } });
     expect(calls.filter(({ event }) => event === 'requestDone').length).toBe(2);
   });
@@ -84,7 +85,7 @@ describe('a request', () => {
   ])('whose handler %s ends the connection with node_error, and a warning', async (_how, handler) => {
     const { session, socket, calls } = setUp({ ping: handler as ConnectionHandlers['ping'] });
     session.binary(ping(1));
-    await vi.waitFor(() => expect(socket.ended).toEqual({ code: 3001, reason: 'node_error' }));
+    await eventually(() => expect(socket.ended).toEqual({ code: 3001, reason: 'node_error' }));
     expect(calls.some(({ event }) => event === 'warn')).toBe(true);
   });
 
@@ -107,7 +108,7 @@ describe('a request', () => {
     session.binary(ping(2));
     expect(socket.ended).toBeUndefined();
     release();
-    await vi.waitFor(() => expect(socket.ended).toEqual({ code: 3000, reason: 'going_away' }));
+    await eventually(() => expect(socket.ended).toEqual({ code: 3000, reason: 'going_away' }));
     expect(replies()).toEqual([
       { id: 2, error: 'unavailable', wait: 500 },
       { id: 1, body: { time: 1 } },
@@ -157,7 +158,7 @@ describe('a flood of requests', () => {
     let id = 0;
     for (; session.waiting === undefined; id += 1) session.binary(ping(id));
     const begun = handler.mock.calls.length;
-    await vi.waitUntil(() => performance.now() > session.heardAtMs + DEADLINE_MS);
+    await eventually(() => expect(performance.now()).toBeGreaterThan(session.heardAtMs + DEADLINE_MS));
     replies();
     session.outbox.flush();
     expect(replies().at(-1)).toEqual({ id: id - 1, error: 'unavailable', wait: 1_000 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { issuedTo } from '../../test/support/gateway/issued-epoch.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
@@ -96,9 +97,9 @@ const resync = (head?: number) => ({ name: 'resync', body: { room, ...(head !== 
 describe('what the broker may have lost', () => {
   it('envelopes of another version are a gap', async () => {
     const { relay, events } = await setUp();
-    for (let i = 0; i < 5; i += 1)
-      await relay.broker.publish(roomChannel(room), new Uint8Array([99, 1, 2, 3]));
-    await vi.waitFor(() => expect(events()).toEqual([resync()]));
+    const other = new Uint8Array([99, 1, 2, 3]);
+    await Promise.all(Array.from({ length: 5 }, () => relay.broker.publish(roomChannel(room), other)));
+    await eventually(() => expect(events()).toEqual([resync()]));
   });
 
   it('a clock that is ahead of what came in, twice in a row, is a gap; a message on its way is not', async () => {
@@ -108,13 +109,13 @@ describe('what the broker may have lost', () => {
     await gapWatch.checkClocks();
     expect(events()).toEqual([]);
     await gapWatch.checkClocks();
-    await vi.waitFor(() => expect(events()).toEqual([resync(1)]));
+    await eventually(() => expect(events()).toEqual([resync(1)]));
     await gapWatch.checkClocks();
     await relay.sequencer.next(next);
     await gapWatch.checkClocks();
     const parts = { recipients: idBytes(ann), wraps: new Uint8Array(256), prefix: new Uint8Array([0x98]) };
     await relay.broker.publish(roomChannel(room), encodeDeliver({ seq: 2, publishedAt: 0, ...parts }));
-    await vi.waitFor(() => expect(local.lastSeq).toBe(2));
+    await eventually(() => expect(local.lastSeq).toBe(2));
     await gapWatch.checkClocks();
     expect(events().filter(({ name }) => name === 'resync').length).toBe(1);
   });
@@ -128,7 +129,7 @@ describe('a roster change that the broker lost', () => {
     await gapWatch.checkClocks();
     expect(events()).toEqual([]);
     await gapWatch.checkClocks();
-    await vi.waitFor(() => expect(events()).toEqual([resync(0)]));
+    await eventually(() => expect(events()).toEqual([resync(0)]));
     expect(userGone).not.toHaveBeenCalled();
     expect(local.lastVersion).toBe(2);
     members.length = 0;
@@ -149,7 +150,7 @@ describe('an epoch whose notice the broker lost', () => {
     await gapWatch.checkClocks();
     expect(issued.mock.calls).toEqual([[room, 4, [ann]]]);
     const told = { name: 'epoch', body: { epoch: { number: 4 } } };
-    await vi.waitFor(() => expect(events().filter(({ name }) => name === 'epoch')).toMatchObject([told]));
+    await eventually(() => expect(events().filter(({ name }) => name === 'epoch')).toMatchObject([told]));
   });
 });
 
@@ -160,9 +161,9 @@ describe('the rooms of a node', () => {
     expect(rooms.get(room)).toBe(local);
     for (const session of [...local.sessions()]) local.remove(session);
     rooms.settle(local);
-    await vi.waitFor(() => expect(rooms.get(room)).toBeUndefined());
+    await eventually(() => expect(rooms.get(room)).toBeUndefined());
     // Free again: a second handler of the same channel would be an error.
-    await vi.waitFor(() => relay.broker.subscribe(roomChannel(room), () => undefined));
+    await eventually(() => relay.broker.subscribe(roomChannel(room), () => undefined));
   });
 
   it('stay subscribed when someone enters while the last one leaves', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { FakeSocket } from '../../test/support/gateway/fake-socket.ts';
 import { recordingTelemetry } from '../../test/support/gateway/recording-telemetry.ts';
 import { Flusher, OutboundFrame, Outbox } from './outbound.ts';
@@ -29,7 +30,7 @@ describe('an outbox', () => {
     outbox.pushWhole(frame(2));
     outbox.pushWhole(frame(3));
     expect(socket.writes).toEqual([]);
-    await vi.waitFor(() => expect(socket.writes).toEqual([[frame(1), frame(2), frame(3)]]));
+    await eventually(() => expect(socket.writes).toEqual([[frame(1), frame(2), frame(3)]]));
   });
 
   it('gives each recipient its own wrap behind the shared prefix', async () => {
@@ -42,14 +43,14 @@ describe('an outbox', () => {
     otherOutbox.push(delivery, 256);
     outbox.push(delivery, 0);
     const expected = (byte: number): Uint8Array => new Uint8Array([1, 1, 1, ...frame(byte, 256)]);
-    await vi.waitFor(() => expect(other.frames).toEqual([expected(9)]));
+    await eventually(() => expect(other.frames).toEqual([expected(9)]));
     expect(socket.frames).toEqual([expected(9), expected(7)]);
   });
 
   it('never corks more than the cork buffer holds', async () => {
     const { socket, outbox } = setUp();
     for (let i = 0; i < 100; i += 1) outbox.pushWhole(frame(i, 600));
-    await vi.waitFor(() => expect(socket.frames.length).toBe(100));
+    await eventually(() => expect(socket.frames.length).toBe(100));
     expect(socket.writes.length).toBe(4);
     for (const write of socket.writes) {
       expect(write.reduce((bytes, { length }) => bytes + length + 4, 0)).toBeLessThanOrEqual(CORK_BYTES_MAX);
@@ -62,7 +63,7 @@ describe('an outbox', () => {
     outbox.pushWhole(frame(1));
     outbox.pushWhole(frame(2, 40_000));
     outbox.pushWhole(frame(3));
-    await vi.waitFor(() => expect(socket.writes.map((write) => write.length)).toEqual([1, 1, 1]));
+    await eventually(() => expect(socket.writes.map((write) => write.length)).toEqual([1, 1, 1]));
   });
 
   it('flushes by itself, without waiting for the turn to end, when much is queued', () => {
@@ -94,7 +95,7 @@ describe('an outbox', () => {
     const { socket, outbox, owner } = setUp();
     socket.answer = 'refused';
     outbox.pushWhole(frame(1));
-    await vi.waitFor(() => expect(owner.outboxOverflowed).toHaveBeenCalledOnce());
+    await eventually(() => expect(owner.outboxOverflowed).toHaveBeenCalledOnce());
     socket.answer = 'sent';
     outbox.pushWhole(frame(2));
     outbox.flush();
@@ -106,11 +107,11 @@ describe('an outbox', () => {
     socket.answer = 'buffered';
     socket.buffered = CAP;
     outbox.pushWhole(frame(1));
-    await vi.waitFor(() => expect(socket.frames.length).toBe(1));
+    await eventually(() => expect(socket.frames.length).toBe(1));
     expect(owner.outboxOverflowed).not.toHaveBeenCalled();
     socket.buffered = CAP + 1;
     outbox.pushWhole(frame(2));
-    await vi.waitFor(() => expect(owner.outboxOverflowed).toHaveBeenCalledOnce());
+    await eventually(() => expect(owner.outboxOverflowed).toHaveBeenCalledOnce());
     const changes = calls
       .filter(({ event }) => event === 'outboxBytes')
       .map(({ values }) => Number(values[0]));

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { dispatchingSession } from '../../test/support/gateway/dispatching-session.ts';
 import { readConfig } from '../config/read-config.ts';
 import { TokenBucket } from '../domain/token-bucket.ts';
@@ -55,7 +56,7 @@ describe('a session pays', () => {
     const handler = vi.fn(() => Promise.resolve(refuse('not_a_member')));
     const { session, errors } = setUp({ requests: { ...slow, burst: 2 } }, { send: handler });
     for (let id = 0; id < 3; id += 1) session.binary(send(id));
-    await vi.waitFor(() => expect(errors()).toEqual(['not_a_member', 'not_a_member', 'not_a_member']));
+    await eventually(() => expect(errors()).toEqual(['not_a_member', 'not_a_member', 'not_a_member']));
     for (let id = 3; id < 6; id += 1) session.binary(send(id));
     expect(errors().slice(3)).toEqual(['rate_limited', 'rate_limited', 'rate_limited']);
     expect(handler).toHaveBeenCalledTimes(3);
@@ -65,7 +66,7 @@ describe('a session pays', () => {
     const reply = { seq: 1, at: 1, headerHash: new Uint8Array(32) };
     const { session, errors } = setUp({ requests: { ...slow, burst: 2 } }, { send: async () => reply });
     for (let id = 0; id < 50; id += 1) session.binary(send(id));
-    await vi.waitFor(() => expect(errors()).toEqual(Array(50).fill(undefined)));
+    await eventually(() => expect(errors()).toEqual(Array(50).fill(undefined)));
   });
 
   it('for a reply by its size', async () => {
@@ -89,7 +90,7 @@ describe('a session pays', () => {
     // Two small pages cost two requests, and one of 200 KB seven.
     for (const [id, limit] of [1, 1, 10, 1, 1].entries()) {
       ask(id, limit);
-      await vi.waitFor(() => expect(errors()).toHaveLength(id + 1));
+      await eventually(() => expect(errors()).toHaveLength(id + 1));
     }
     expect(errors()).toEqual([undefined, undefined, undefined, 'rate_limited', 'rate_limited']);
   });

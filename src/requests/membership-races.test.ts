@@ -134,8 +134,10 @@ describe('roster changes on two nodes', () => {
     const first = (await record()).members.filter(({ since }) => since === 1);
     expect(changes.reduce<readonly RosterMember[]>(applyChange, first)).toEqual(last.members);
     expect(world.clocks.read(room)).toMatchObject({ version: last.version, floor: last.floor });
-    const told = new Set(heard.notices.map((notice) => ('version' in notice ? notice.version : 0)));
-    for (const { version } of changes) expect(told).toContain(version);
+    await eventually(() => {
+      const told = new Set(heard.notices.map((notice) => ('version' in notice ? notice.version : 0)));
+      for (const { version } of changes) expect(told).toContain(version);
+    });
     const page = accepted(await b.requests.members(ann, { room }));
     expect(page.members.map(({ user }) => user)).toEqual(last.members.map(({ user }) => user));
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../test/support/eventually.ts';
 import { anyRoom, listen } from '../../test/support/ports/service-world.ts';
 import { roomOnTwoNodes } from '../../test/support/ports/set-ups.ts';
 import { TYPING_INTERVAL_MS, TYPING_ONLINE_MAX } from '../protocol/limits.ts';
@@ -8,7 +9,8 @@ describe('a typing notice', () => {
   it('reaches the nodes of the room as an event of the user who is typing', async () => {
     const room = await openRoom();
     expect(await room.a.requests.typing(room.ann, { room: room.id })).toEqual({});
-    expect(room.heard()).toEqual([encodeEvent('typing', { room: room.id, user: room.ann.user })]);
+    const told = encodeEvent('typing', { room: room.id, user: room.ann.user });
+    await eventually(() => expect(room.heard()).toEqual([told]));
   });
 
   it('is passed on once in 3 seconds, whichever session of the user sends it', async () => {
@@ -16,17 +18,17 @@ describe('a typing notice', () => {
     const another = room.world.session(room.ann);
     for (const caller of [room.ann, another, room.ann])
       expect(await room.a.requests.typing(caller, { room: room.id })).toEqual({});
-    expect(room.heard()).toHaveLength(1);
+    await eventually(() => expect(room.heard()).toHaveLength(1));
     room.world.clock.aheadMs += TYPING_INTERVAL_MS + 1;
     await room.a.requests.typing(another, { room: room.id });
-    expect(room.heard()).toHaveLength(2);
+    await eventually(() => expect(room.heard()).toHaveLength(2));
   });
 
   it('of one user leaves the notices of others alone', async () => {
     const room = await openRoom();
     await room.a.requests.typing(room.ann, { room: room.id });
     await room.a.requests.typing(room.bob, { room: room.id });
-    expect(room.heard()).toHaveLength(2);
+    await eventually(() => expect(room.heard()).toHaveLength(2));
   });
 
   it('is not passed on while more members are online than anybody could follow', async () => {

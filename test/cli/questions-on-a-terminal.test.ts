@@ -177,14 +177,14 @@ describe('a passphrase', () => {
     await writeFile(file, 'correct horse\n', { mode: 0o600 });
     expect((await command([...scene.at(name), '--passphrase-file', file, 'register', name])).code).toBe(0);
     const whoami = [...program, ...scene.at(name), 'whoami'];
-    return TmuxTerminal.start({ command: whoami, inShell }).after(async (terminal) => {
-      await terminal.shows(`Passphrase of ${name}:`);
-      await terminal.type('correct');
-    });
+    return TmuxTerminal.start({ command: whoami, inShell }).after((terminal) =>
+      terminal.shows(`Passphrase of ${name}:`),
+    );
   }
 
   it('may be typed on after Ctrl+Z and fg, and shows nowhere', async () => {
     await using terminal = await askedFor('kay', true);
+    await terminal.type('correct');
     await terminal.keys('C-z');
     await terminal.shows('Stopped');
     expect(await terminal.shellOutput('stty -a')).toMatch(/ echo /);
@@ -201,6 +201,7 @@ describe('a passphrase', () => {
   ] as const)(
     'that nobody types is no reason to stay after %s, nor to leave the terminal mute',
     async (signal, name, code) => {
+      // Nor is a part of it typed: what had not reached the question by the end of it would be typed into the shell.
       await using terminal = await askedFor(name, true);
       const shell = await terminal.fact('pane_pid');
       const [child] = (await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8')).trim().split(' ');
@@ -214,6 +215,7 @@ describe('a passphrase', () => {
 
   it('may be typed on after Ctrl+Z where no shell could continue the command', async () => {
     await using terminal = await askedFor('kim', false);
+    await terminal.type('correct');
     await terminal.keys('C-z');
     // It is asked for again, once nothing of it shows.
     await terminal.shows(/Passphrase of kim:.*Passphrase of kim:/s);

@@ -8,9 +8,6 @@ import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** A lost session lingers for 10 s, and presence is gathered for 250 ms. */
-const LINGER_DEADLINE_MS = 15_000;
-
 /** Well below the time that a lost one lingers. */
 const SHOWN_MS_MAX = 5_000;
 
@@ -110,7 +107,7 @@ test.concurrent('who moves to another node while the old connection dies is show
   idaBefore.cut();
   await using halAfter = await enter(urls[2], hal);
   await eventually(() => expect(told(observer, id, idaBefore.user)).toEqual([true, false]), {
-    deadlineMs: LINGER_DEADLINE_MS,
+    deadlineMs: PATIENCE_MS,
   });
   expect(told(observer, id, halBefore.user)).toEqual([true]);
   const [entered] = (await halAfter.request('enter', { rooms: [id] })).rooms;

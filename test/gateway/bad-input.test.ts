@@ -153,9 +153,7 @@ describe('a frame that is too large', () => {
 });
 
 describe('frames of chance', () => {
-  it('5,000 of them end in codes, and the gateway serves on with memory flat', {
-    timeout: 120_000,
-  }, async () => {
+  it('5,000 of them end in codes, and the gateway serves on with memory flat', async () => {
     const templates = [
       encodeRequest('ping', 3, {}),
       encodeRequest('login', 3, { username: 'nobody' }),

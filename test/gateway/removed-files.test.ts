@@ -8,6 +8,7 @@ import {
 } from '../../client/sdk/index.ts';
 import type { MessageId } from '../../src/protocol/ids.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
+import { eventually } from '../support/eventually.ts';
 import { downloaded, expectSame, isPut, random, Sharers, sourceOf, throughHttp } from './sharers.ts';
 
 let sharers: Sharers;
@@ -17,9 +18,12 @@ beforeAll(async () => {
 afterAll(() => sharers[Symbol.asyncDispose]());
 
 /** What a client finds that looks for the message. */
-async function carried(room: Room, id: MessageId): Promise<CarriedFiles> {
-  const { messages } = timelineOf((await room.history({ before: room.head + 1 })).messages);
-  return carriedFiles(messages.find(({ message }) => message.id === id) ?? expect.unreachable());
+function carried(room: Room, id: MessageId): Promise<CarriedFiles> {
+  // What somebody else sent has a way to go.
+  return eventually(async () => {
+    const { messages } = timelineOf((await room.history({ before: room.head + 1 })).messages);
+    return carriedFiles(messages.find(({ message }) => message.id === id) ?? expect.unreachable());
+  });
 }
 
 /** Somebody whose first chunk number 2 waits; `slow` resolves when it does. */

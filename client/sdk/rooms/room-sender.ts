@@ -101,6 +101,8 @@ export class RoomSender {
     try {
       const { seq, at, headerHash } = await this.#untilStored(await this.#draftOf(waiting), attempt);
       await (await this.#hold()).acknowledged(seq, headerHash);
+      // Whoever sent a message finds it, also where it was not delivered yet.
+      state.sawPosition(seq);
       return { room: state.name, seq, id: waiting.id, at };
     } catch (error) {
       if (!attempt.isFateKnown) await (await this.#hold()).leave();

@@ -29,6 +29,16 @@ describe('sending', () => {
     expect((await bobs.history({ after: 0 })).messages).toHaveLength(2);
   });
 
+  test('raises the head to what was sent, so that its sender finds it before it is delivered', async () => {
+    await using fixture = await LiveFixture.start();
+    const { server } = fixture;
+    const { adas } = await lobby(fixture);
+    server.onEvent = (event) => (event.name === 'deliver' ? [] : [event]);
+    const { seq } = await adas.send('mine');
+    expect(adas.head).toBe(seq);
+    expect(await taken(adas.follow({ after: 'joined', live: false }), 99)).toEqual(['mine']);
+  });
+
   test('tells the id of a message before it is sent, and none when it refuses', async () => {
     await using fixture = await LiveFixture.start();
     const { adas, bobs } = await lobby(fixture);

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
 import { eventName } from '../../../test/support/tui/event-name.ts';
 import { type InputEvent, KeyReader, type KeyReaderOptions } from './key-reader.ts';
 import { PASTE_CHARS_MAX } from './paste.ts';
@@ -143,7 +144,7 @@ describe('Escape', () => {
     const reader = new KeyReader(stream, hurried);
     const events = collect(reader);
     stream.write(input);
-    await vi.waitUntil(() => events.length > 0);
+    await eventually(() => expect(events).not.toEqual([]));
     reader.close();
     return events;
   };

@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { atEnd } from '../programs/at-end.ts';
 import { TmuxControl } from './tmux-control.ts';
@@ -83,6 +84,8 @@ export class TmuxTerminal implements AsyncDisposable {
    * line passes for the end of it: only a shell makes the number out of the sum.
    */
   async shellOutput(command: string): Promise<string> {
+    // What is typed while a program is on its way out may be read by it.
+    await eventually(async () => expect(await this.fact('pane_current_command')).toBe('bash'));
     this.#commands += 1;
     await this.line(`clear; ${command}; echo "ended: command $((0 + ${this.#commands}))"`);
     return this.shows(`ended: command ${this.#commands}`);
