@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../test/support/protocol/arbitraries.ts';
 import { visibleLine, visibleText } from './visible-text.ts';
 
 /** What a terminal obeys, and what it doesn't draw. */
@@ -80,7 +81,7 @@ describe('text from others', () => {
   });
 
   it('leaves nothing of any text that a terminal obeys, and is stable', () => {
-    const anything = fc.string({ unit: 'binary', maxLength: 40 });
+    const anything = anyText({ maxLength: 40 });
     fc.assert(
       fc.property(anything, (text) => {
         const once = visibleText(text);

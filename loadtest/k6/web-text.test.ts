@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { anyText } from '../../test/support/protocol/arbitraries.ts';
 import { TextDecoder as OwnDecoder, TextEncoder as OwnEncoder } from './web-text.ts';
 
 describe('UTF-8 for k6', () => {
@@ -8,7 +9,7 @@ describe('UTF-8 for k6', () => {
       unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
     });
     fc.assert(
-      fc.property(fc.oneof(codeUnits, fc.string({ unit: 'binary' })), (text) => {
+      fc.property(fc.oneof(codeUnits, anyText()), (text) => {
         expect([...new OwnEncoder().encode(text)]).toEqual([...new TextEncoder().encode(text)]);
       }),
     );
@@ -25,7 +26,7 @@ describe('UTF-8 for k6', () => {
     };
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 6 }),
-      fc.string({ unit: 'binary' }).map((text) => new TextEncoder().encode(text)),
+      anyText().map((text) => new TextEncoder().encode(text)),
       fc.constantFrom(
         Uint8Array.of(0xed, 0xa0, 0x80),
         Uint8Array.of(0xc0, 0x80),

@@ -17,7 +17,7 @@ async function runTests(files: readonly string[], ci: string): Promise<Ended> {
   for (const [index, content] of files.entries())
     writeFileSync(join(dir, `${index + 1}.test.ts`), `import { expect, test } from 'vitest';\n${content}`);
   const reporter = resolve('scripts/closing-line-reporter.ts');
-  const config = `export default { test: { exclude: [], reporters: ['default', ${JSON.stringify(reporter)}] } };`;
+  const config = `export default { test: { exclude: [], isolate: false, maxWorkers: 1, reporters: ['default', ${JSON.stringify(reporter)}] } };`;
   writeFileSync(join(dir, 'vitest.config.mjs'), config);
   const args = [resolve('node_modules/vitest/vitest.mjs'), 'run', '--root', dir];
   return new Promise((done) => {

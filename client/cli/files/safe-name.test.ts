@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { anyText } from '../../../test/support/protocol/arbitraries.ts';
 import { numberedName, safeName } from './safe-name.ts';
 
 test.each([
@@ -57,7 +58,7 @@ test('whatever the name, what is stored is one plain name in the folder, and sta
   fc.assert(
     fc.property(
       fc.oneof(
-        fc.string({ unit: 'binary' }),
+        anyText(),
         fc.array(parts).map((all) => all.join('')),
       ),
       (given) => {

@@ -29,3 +29,14 @@ export const fingerprint: fc.Arbitrary<Fingerprint> = raw(32).map((bytes) =>
   present(parseFingerprint(bytes)),
 );
 export const count: fc.Arbitrary<number> = fc.maxSafeNat();
+
+const SURROGATES_FROM = 0xd800;
+const SURROGATES = 0x800;
+/** Half of them controls and Latin letters. */
+const character = fc
+  .oneof(fc.nat(0x2ff), fc.nat(0x10_ffff - SURROGATES))
+  .map((at) => String.fromCodePoint(at < SURROGATES_FROM ? at : at + SURROGATES));
+
+/** Any characters at all. fast-check's unit `binary` makes a map of all of them first, which takes each process more than a second. */
+export const anyText = (lengths: { readonly maxLength?: number } = {}): fc.Arbitrary<string> =>
+  fc.string({ ...lengths, unit: character });

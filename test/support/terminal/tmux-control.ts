@@ -37,12 +37,12 @@ export class TmuxControl {
     });
   }
 
-  /** What the command prints. Its words contain no quotes and no line breaks. */
+  /** What the command prints. */
   ask(...words: readonly string[]): Promise<string> {
     if (this.#isOver) return Promise.reject(new Error('the terminal is gone'));
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
-      this.#child.stdin.write(`${words.map((word) => `'${word}'`).join(' ')}\n`);
+      this.#child.stdin.write(`${words.map(quoted).join(' ')}\n`);
     });
   }
 
@@ -63,4 +63,9 @@ export class TmuxControl {
     if (kind === 'end') asked?.resolve(output);
     else asked?.reject(new Error(`tmux refused: ${output}`));
   }
+}
+
+/** One word of a command line of tmux, which ends at a line break. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`).replaceAll('\n', `'"\\n"'`)}'`;
 }

@@ -66,11 +66,11 @@ export class TmuxTerminal implements AsyncDisposable {
 
   /** Keys by tmux's names, such as `Enter`, `C-t`, `M-a`, `PageUp`. */
   async keys(...names: readonly string[]): Promise<void> {
-    await this.#tmux('send-keys', ...names);
+    await this.#ask('send-keys', ...names);
   }
 
   async type(text: string): Promise<void> {
-    await this.#tmux('send-keys', '-l', '--', text);
+    await this.#ask('send-keys', '-l', '--', text);
   }
 
   /** Types a line and presses Enter. */
@@ -93,42 +93,43 @@ export class TmuxTerminal implements AsyncDisposable {
 
   /** As a terminal pastes: in brackets when the program asked for them. */
   async paste(text: string): Promise<void> {
-    await this.#tmux('set-buffer', '--', text);
-    await this.#tmux('paste-buffer', '-p', '-r');
+    await this.#ask('set-buffer', '--', text);
+    await this.#ask('paste-buffer', '-p', '-r');
   }
 
   async resize(columns: number, rows: number): Promise<void> {
-    await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+    await this.#ask('resize-window', '-x', String(columns), '-y', String(rows));
   }
 
   /** What is on the screen, line by line, without styles. */
   async screen(): Promise<string> {
-    return this.#look('capture-pane', '-p');
+    return this.#ask('capture-pane', '-p');
   }
 
   /** The same with lines joined that the terminal wrapped, as selecting gives them. */
   async joinedScreen(): Promise<string> {
-    return this.#look('capture-pane', '-p', '-J');
+    return this.#ask('capture-pane', '-p', '-J');
   }
 
   /** The same with its styles as escape sequences. */
   async styledScreen(): Promise<string> {
-    return this.#look('capture-pane', '-p', '-e');
+    return this.#ask('capture-pane', '-p', '-e');
   }
 
   /** Writes the bytes that the program sends from now on into a file. */
   async record(file: string): Promise<void> {
-    await this.#tmux('pipe-pane', '-O', `cat > '${file}'`);
+    await this.#ask('pipe-pane', '-O', `cat > '${file}'`);
   }
 
   /** One of tmux's facts about the pane, such as `cursor_x`, `alternate_on`, `pane_title`, `pane_dead_status`. */
   async fact(name: string): Promise<string> {
-    return (await this.#look('display-message', '-p', `#{${name}}`)).trim();
+    return (await this.#ask('display-message', '-p', `#{${name}}`)).trim();
   }
 
   /** What the program put on the clipboard last. */
   async copied(): Promise<string> {
-    return eventually(() => this.#tmux('show-buffer'));
+    // By a process of its own, which gives the bytes as they are.
+    return eventually(async () => (await run('tmux', ['-L', this.#socket, '-u', 'show-buffer'])).stdout);
   }
 
   /** Waits until the screen shows it; gives the screen. */
@@ -175,7 +176,7 @@ export class TmuxTerminal implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#forgetEnd();
-    await this.#tmux('kill-server').catch(() => undefined);
+    await this.#ask('kill-server').catch(() => undefined);
   }
 
   #until(holds: (screen: string) => boolean, fault: () => string, deadlineMs: number): Promise<string> {
@@ -189,13 +190,9 @@ export class TmuxTerminal implements AsyncDisposable {
     );
   }
 
-  #look(...command: readonly string[]): Promise<string> {
+  #ask(...command: readonly string[]): Promise<string> {
     this.#control ??= new TmuxControl(this.#socket);
     return this.#control.ask(...command);
-  }
-
-  async #tmux(...args: readonly string[]): Promise<string> {
-    return (await run('tmux', ['-L', this.#socket, '-u', ...args])).stdout;
   }
 
   #tmuxSync(...args: readonly string[]): void {
