@@ -1,6 +1,6 @@
 import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import { parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
-import { EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
+import { EPOCH_GAP_MAX, EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -9,7 +9,7 @@ import { Sleepers } from '../connection/sleepers.ts';
 import { errorWith } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import { heldOf } from './epoch-book.ts';
-import type { EpochJudge } from './epoch-judge.ts';
+import type { EpochJudge, EpochWord } from './epoch-judge.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -37,12 +37,14 @@ export class EpochReading {
   /** Numbers that were asked for, and when. */
   readonly #asked = new Map<number, number>();
   #seen = 0;
+  /** The highest of these whose record a member signed. */
+  #signed = 0;
   /** How many events `epoch` came. */
   #arrived = 0;
   /** Everything that the server has was read since the room was entered last. */
   #isSynced = false;
-  /** Others wait for this client's epoch. */
-  #isMaker = false;
+  /** Others wait for this client's epoch, which follows this number. */
+  #makesAfter: number | undefined;
   /** What the room's state said then of the highest number. */
   #syncedTo = 0;
 
@@ -52,14 +54,24 @@ export class EpochReading {
     this.#arrivals = new Sleepers(options.clock);
   }
 
-  /** The highest number that was made for this user, as far as the server has shown them, and that was looked at. */
+  /** The highest number that was made for this user and looked at, as far as the server has shown them since the last stale(). */
   get seen(): number {
     return this.#seen;
   }
 
-  /** The highest number that there is, as far as the server says. */
-  get last(): number {
-    return Math.max(this.#seen, this.#told);
+  /** The highest number that there is, as far as the server says and can be believed. */
+  async last(): Promise<number> {
+    return (await this.#isInReach(this.#told)) ? Math.max(this.#seen, this.#told) : this.#seen;
+  }
+
+  /**
+   * A number that no member signed counts only if it is no further above those that members signed than a server may leave out. Whoever
+   * knows of none, having just joined, has nothing else to go by.
+   */
+  async #isInReach(number: number): Promise<boolean> {
+    const { book, state } = this.#options;
+    const known = Math.max(this.#signed, (await book.epochs.of(state.info.room)).highest);
+    return known === 0 || number <= known + 1 + EPOCH_GAP_MAX;
   }
 
   get #told(): number {
@@ -68,28 +80,33 @@ export class EpochReading {
 
   /** This client made it. */
   made(number: number): void {
-    this.#isMaker = false;
-    this.#saw(number);
+    this.#makesAfter = undefined;
+    this.#saw(number, 'member');
   }
 
   /** This client makes no epoch after all: whoever waits for it need not. */
   giveUp(): void {
-    if (!this.#isMaker) return;
-    this.#isMaker = false;
-    const body = { room: this.#options.state.info.room, after: this.last, limit: 1, make: false };
+    const after = this.#makesAfter;
+    if (after === undefined) return;
+    this.#makesAfter = undefined;
+    const body = { room: this.#options.state.info.room, after, limit: 1, make: false };
     // Without it, others wait until the lease is over.
     this.#options.link
       .request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true })
       .catch(() => undefined);
   }
 
-  #saw(number: number): void {
+  #saw(number: number, word: EpochWord): void {
+    if (word === 'past') return;
     this.#seen = Math.max(this.#seen, number);
+    if (word === 'member') this.#signed = Math.max(this.#signed, number);
   }
 
-  /** The room was entered, or epochs of it may have been missed. */
+  /** The room was entered, or epochs of it may have been missed. What the server showed before, it may not have any more. */
   stale(): void {
     this.#isSynced = false;
+    this.#seen = 0;
+    this.#signed = 0;
   }
 
   /** The event `epoch`. */
@@ -102,9 +119,9 @@ export class EpochReading {
   async look(epochs: readonly OwnEpoch[]): Promise<void> {
     await this.#turns.run(async () => {
       for (const epoch of epochs) {
-        await this.#judge.take(epoch);
+        const word = await this.#judge.take(epoch);
         // Only now: until it was looked at, it is no epoch that does not open.
-        this.#saw(epoch.number);
+        if (word !== 'server' || (await this.#isInReach(epoch.number))) this.#saw(epoch.number, word);
       }
     });
   }
@@ -166,14 +183,15 @@ export class EpochReading {
   /** How long another one makes the next epoch at most; 0: this client is left to. `more`: there is one to look at. */
   async #askToMake(): Promise<number | 'more'> {
     const { link, state } = this.#options;
-    const body = { room: state.info.room, after: this.last, limit: 1, make: true };
+    const after = await this.last();
+    const body = { room: state.info.room, after, limit: 1, make: true };
     const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
     if (epochs.length > 0 || more) {
       await this.look(epochs);
       if (more) this.stale();
       return 'more';
     }
-    this.#isMaker = waitMs === 0;
+    this.#makesAfter = waitMs === 0 ? after : undefined;
     return waitMs;
   }
 
