@@ -15,8 +15,15 @@ import type { RoomState } from './room-state.ts';
 
 /** Pages of epochs that are read for one look: more than a room can have kept. */
 const PAGES_MAX = 64;
-/** Whoever waits for another's epoch asks so often whether that one has given up; by chance up to half as much earlier. */
-const LEASE_LOOK_MS = 1_000;
+/**
+ * Whoever waits for another's epoch hears of it by its event, and looks whether that one has given up. The more are online, the more may
+ * wait, and the seldomer each of them looks, at times that chance spreads: the first of them to find out makes the epoch for all.
+ */
+const LOOK_MS_MIN = 1_000;
+const LOOK_MS_MAX = 5_000;
+const LOOK_MS_PER_MEMBER = 50;
+/** Longest that others are waited for who say again and again that they are still at it. */
+const MAKER_WAIT_MS = 3 * EPOCH_LEASE_MS;
 /** A number that the server does not know is asked for again no sooner. */
 const ASK_AGAIN_MS = 10_000;
 const ASKED_MAX = 1_024;
@@ -45,6 +52,8 @@ export class EpochReading {
   #isSynced = false;
   /** Others wait for this client's epoch, which follows this number. */
   #makesAfter: number | undefined;
+  /** When this client said last that it makes the next one. */
+  #saidAt = 0;
   /** What the room's state said then of the highest number. */
   #syncedTo = 0;
 
@@ -82,6 +91,17 @@ export class EpochReading {
   made(number: number): void {
     this.#makesAfter = undefined;
     this.#saw(number, 'member');
+  }
+
+  /** This client is still at it: whoever sleeps does not get here, and is not waited for. */
+  renew(): void {
+    const { clock, link, state } = this.#options;
+    const after = this.#makesAfter;
+    if (after === undefined || clock.now() < this.#saidAt + EPOCH_LEASE_MS / 2) return;
+    this.#saidAt = clock.now();
+    const body = { room: state.info.room, after, limit: 1, make: true };
+    // Without it, somebody else may begin to make one, too.
+    link.request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true }).catch(() => undefined);
   }
 
   /** This client makes no epoch after all: whoever waits for it need not. */
@@ -163,27 +183,32 @@ export class EpochReading {
     const before = this.#arrived;
     let waitMs = await this.#askToMake();
     if (waitMs === 0 || waitMs === 'more') return waitMs === 'more';
-    const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
+    const patientUntil = clock.now() + MAKER_WAIT_MS;
     return link.waits.during(async (wait) => {
       wait.refused(errorWith('conflict', texts.heldUp.epoch));
-      while (waitMs !== 'more' && clock.now() < until) {
-        const lookMs = LEASE_LOOK_MS * (1 - clock.random() / 2);
-        await this.#arrivals.sleep(Math.min(until - clock.now(), lookMs));
+      while (waitMs !== 'more' && waitMs > 0 && clock.now() < patientUntil) {
+        await this.#arrivals.sleep(Math.min(waitMs, EPOCH_LEASE_MS, this.#lookMs()));
         if (this.#arrived !== before) {
           this.stale();
           return true;
         }
-        if (clock.now() < until) waitMs = await this.#askToMake();
-        if (waitMs === 0) return false;
+        waitMs = await this.#askToMake();
       }
       return waitMs === 'more';
     });
   }
 
+  #lookMs(): number {
+    const { clock, state } = this.#options;
+    const most = Math.min(Math.max(LOOK_MS_MIN, LOOK_MS_PER_MEMBER * state.online), LOOK_MS_MAX);
+    return most * (1 - 0.8 * clock.random());
+  }
+
   /** How long another one makes the next epoch at most; 0: this client is left to. `more`: there is one to look at. */
   async #askToMake(): Promise<number | 'more'> {
-    const { link, state } = this.#options;
+    const { clock, link, state } = this.#options;
     const after = await this.last();
+    this.#saidAt = clock.now();
     const body = { room: state.info.room, after, limit: 1, make: true };
     const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
     if (epochs.length > 0 || more) {

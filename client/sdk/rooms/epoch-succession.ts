@@ -51,11 +51,13 @@ export class EpochSuccession {
     if (reason === 'repair') await book.epochs.repaired(room, clock.wallTime());
     // What the server has by now shows at the next look.
     this.#reading.stale();
-    const result = await this.#maker.make(next).catch((error: unknown) => {
-      const isAhead = next.number > (state.info.epoch ?? 0) + 1 && hasCode(error, 'bad_request');
-      // What it showed before, the server may have lost, or never had. Only entering the room again tells.
-      throw isAhead ? errorWith('unknown_epoch', texts.refusals.unknown_epoch) : error;
-    });
+    const result = await this.#maker
+      .make(next, () => this.#reading.renew())
+      .catch((error: unknown) => {
+        const isAhead = next.number > (state.info.epoch ?? 0) + 1 && hasCode(error, 'bad_request');
+        // What it showed before, the server may have lost, or never had. Only entering the room again tells.
+        throw isAhead ? errorWith('unknown_epoch', texts.refusals.unknown_epoch) : error;
+      });
     if (result.kind === 'outdated') return 'outdated';
     if (result.kind === 'made') {
       this.#reading.made(next.number);
