@@ -211,8 +211,9 @@ class Client implements ConclaveClient {
     return this.#parts.inspection.inspect(room);
   }
 
-  trustRoom(shown: ShownRoom): Promise<void> {
-    return this.#parts.inspection.trust(shown);
+  async trustRoom(shown: ShownRoom): Promise<void> {
+    await this.#parts.inspection.trust(shown);
+    await this.#parts.rooms.accepted(shown);
   }
 
   search(text: string, options: SearchOptions = {}): Promise<readonly RoomMessage[]> {

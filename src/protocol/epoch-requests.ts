@@ -74,7 +74,7 @@ export const epochRequests = {
     op: 35,
     states: open,
     feature: 'suite-2',
-    about: `Returns the epochs with numbers above \`after\` in order, at most \`limit\` of them (1 or more). Epochs from before the user joined are left out. A page may have fewer than \`limit\` and still set \`more\`. \`make\` announces that the user wants to make the epoch after the last one. If another session announced this within the last ${EPOCH_LEASE_MS / 1_000} seconds, the last page has \`waitMs\`: how long to wait for the event \`epoch\` before making one anyway; the other session may give up earlier, so ask again every second or so. \`make: false\` says that the user wants to make none after all, which the end of the connection says, too. The wait is advice, not a lock.`,
+    about: `Returns the epochs with numbers above \`after\` in order, at most \`limit\` of them (1 or more). Epochs from before the user joined are left out. A page may have fewer than \`limit\` and still set \`more\`. \`make\` announces that the user wants to make the epoch after the last one. If another session announced this within the last ${EPOCH_LEASE_MS / 1_000} seconds, the last page has \`waitMs\`: how long to wait for the event \`epoch\` before making one anyway; the other session may give up earlier, so ask again every few seconds. Announcing it again renews the time. \`make: false\` says that the user wants to make none after all, which the end of the connection says, too. The wait is advice, not a lock.`,
     body: map({ room: roomId, after: uint(), limit: uint(EPOCHS_PAGE_MAX), make: optional(bool) }),
     reply: map({ epochs: list(ownEpoch, EPOCHS_PAGE_MAX), more: bool, waitMs: optional(uint()) }),
     errors: ['not_a_member', 'unsupported_version'],

@@ -25,6 +25,8 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
     acceptByWriting(context, own.id);
     rooms.activate(own.id);
     if (directUserName(own.name) !== undefined) return;
+    // What differs from what was known of it stops messages until somebody accepts that.
+    if (client.status.state === 'online' && !(await isAccepted(context, own.name))) return;
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
     // A room that lost its password is not used before somebody accepts that.
     else if (client.status.state === 'online' && !own.settings.locked && (await joinOpen(context, own.name)))
@@ -110,6 +112,19 @@ async function joinOpen(context: CommandContext, name: string): Promise<boolean>
     await join(context, name);
     return true;
   }
+}
+
+/** Shows what of an own room differs from what is known of it. False: somebody looked at that, and did not accept it. */
+async function isAccepted({ client, dialogs }: CommandContext, name: string): Promise<boolean> {
+  const shown = await client.inspectRoom(name);
+  if (shown.fault === undefined) return true;
+  const accepted = await dialogs.confirm(
+    roomTexts.accept_room(name),
+    [shown.fault],
+    roomTexts.accept_room_yes,
+  );
+  if (accepted) await client.trustRoom(shown);
+  return accepted;
 }
 
 /** A member that does not know the room's present password. */

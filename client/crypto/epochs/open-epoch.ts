@@ -40,6 +40,17 @@ export const epochFaults = {
 
 export type EpochFault = keyof typeof epochFaults;
 
+/** Found before the signature was: a server alone may have made up all that such a record says. */
+const unsignedFaults: ReadonlySet<EpochFault> = new Set([
+  ...(['malformed', 'unsupported_layout', 'unsupported_suite', 'unsupported_keying', 'wrong_room'] as const),
+  ...(['no_member', 'unknown_identity', 'replaced_identity', 'signature_differs'] as const),
+]);
+
+/** Whether a member signed this record, as far as the reader can tell. */
+export function isSignedByMember(opened: OpenedEpoch): boolean {
+  return opened.ok || !unsignedFaults.has(opened.reason);
+}
+
 /** An epoch as the server handed it over; nothing of it is trusted. */
 export interface ReceivedEpoch {
   readonly record: Uint8Array;

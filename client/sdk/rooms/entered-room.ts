@@ -18,6 +18,7 @@ import { askToEnter, type EnterReply, noteJoined, refusalOf } from './room-entry
 import type { RoomEpochs } from './room-epochs.ts';
 import type { RoomChange } from './room-events.ts';
 import { type FeedOptions, type FeedSource, RoomFeed } from './room-feed.ts';
+import type { ToldVersions } from './room-pins.ts';
 import type { RoomRoster } from './room-roster.ts';
 import { isSameSettings, type RoomState, type Settings } from './room-state.ts';
 import type { TrustedMembers } from './trusted-members.ts';
@@ -112,6 +113,17 @@ export class EnteredRoom {
     if (!this.ended.aborted) this.#resync.within(0);
   }
 
+  /** A person accepted that the room is as it was shown, whatever was heard of it before. */
+  async accepted(versions: ToldVersions): Promise<void> {
+    const { epochs, roster, state } = this.#options;
+    const before = state.settings;
+    state.accepted(versions);
+    roster.entered(versions.rosterVersion);
+    epochs.stale();
+    await this.#settle(before);
+    this.outdated();
+  }
+
   /** Asks the server how the room is now. */
   async refresh(): Promise<void> {
     const { link, state } = this.#options;
@@ -121,7 +133,7 @@ export class EnteredRoom {
   /** The answer to a new `enter`: feeds fetch what they missed, the roster is read when it is asked for. */
   async reentered({ info, presence, ...refused }: EnterReply): Promise<void> {
     if (this.ended.aborted) return;
-    const { book, notices, state } = this.#options;
+    const { book, notices, roster, state } = this.#options;
     if (info === undefined || info.room !== state.info.room) {
       const refusal = refusalOf(refused);
       if (refusal.code !== 'not_a_member') throw refusal;
@@ -132,6 +144,7 @@ export class EnteredRoom {
     await noteJoined(book, notices, info);
     const before = state.settings;
     state.enter(info, presence);
+    roster.entered(info.version);
     const hadNoStore = before.retention === 0 && info.retention === 0;
     for (const feed of this.#feeds) feed.headIs(info.head, hadNoStore);
     // What can't be kept now is no reason to give up the connection: senders look for secrets and pins themselves.

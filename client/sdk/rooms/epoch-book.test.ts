@@ -22,6 +22,21 @@ const keysIn = async (book: EpochBook): Promise<readonly boolean[]> =>
   (await book.list(room)).map(({ key }) => key !== undefined);
 
 describe('the epochs that a profile knows', () => {
+  test('stay readable when a person gives them up, count for nothing else, and come to their end', async () => {
+    const book = new EpochBook(new MemoryState());
+    for (const number of [1, 2, 9]) await book.put(room, epoch(number));
+    await book.accept(room, { last: 3, keying: undefined });
+    expect(await book.of(room)).toMatchObject({ highest: 2, recordHash: hash(2), keying: 2 });
+    // Shown again it is what was given up; another of that number, once the room gets there, is not.
+    await book.put(room, epoch(9));
+    expect((await book.of(room)).highest).toBe(2);
+    expect(heldOf((await book.find(room, 9)) ?? expect.unreachable())?.key).toEqual(hash(59));
+    await book.expire(room, 31 * DAY_MS);
+    expect(await keysIn(book)).toEqual([false, true, false]);
+    expect(await book.put(room, epoch(9, { recordHash: hash(99), commitment: hash(98) }))).toBe('kept');
+    expect((await book.of(room)).highest).toBe(9);
+  });
+
   test('lose their keys when the room’s retention after their last message is over, but never the highest', async () => {
     const book = new EpochBook(new MemoryState());
     await book.put(room, epoch(1));

@@ -3,6 +3,7 @@ import { userId } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { EPOCH_KEY_BYTES, HASH_BYTES } from '../../../src/protocol/limits.ts';
 import {
+  bool,
   bytes,
   bytesUpTo,
   list,
@@ -47,6 +48,8 @@ const epochRecord = map({
   days: uint(),
   /** Members whose long-term keys alone open it, as far as known here. */
   plain: list(userId, PLAIN_MEMBERS_KEPT_MAX),
+  /** A person accepted that the server does not have it: its messages stay readable, and it counts for nothing else. */
+  isPast: optional(bool),
 });
 export type KnownEpoch = Parsed<typeof epochRecord> & { readonly number: number };
 
@@ -65,6 +68,14 @@ const epochsRecord = map({
   repairedAt: optional(uint()),
 });
 export type RoomEpochsState = Parsed<typeof epochsRecord>;
+
+/** What a person gives up of the epochs of a room. */
+export interface GivenUpEpochs {
+  /** The server has none with a higher number. */
+  readonly last: number | undefined;
+  /** The strongest keying that the server offers. */
+  readonly keying: number | undefined;
+}
 
 /** `epochs/ROOM-ID.c.COMMITMENT`: the number of the epoch that had this commitment first. */
 const commitmentRecord = map({ number: uint() });
@@ -104,9 +115,11 @@ export class EpochBook {
         : { result: undefined },
     );
     const kept = await this.#state.update('epochs', keyOf(room, number), (stored) => {
-      const known = parseRecord(epochRecord, stored);
-      if (known !== undefined && !sameBytes(known.recordHash, epoch.recordHash))
-        return { result: 'differs' as const };
+      const found = parseRecord(epochRecord, stored);
+      const isSame = found !== undefined && sameBytes(found.recordHash, epoch.recordHash);
+      if (isSame && found.isPast === true) return { result: 'past' as const };
+      const known = found?.isPast === true ? undefined : found;
+      if (known !== undefined && !isSame) return { result: 'differs' as const };
       const isBetter = known === undefined || (known.fault !== undefined && epoch.key !== undefined);
       // Whoever made it knows for whom it is without a prekey; the server may have shown it here before the maker could note that.
       const isFuller = known !== undefined && epoch.plain.length > known.plain.length;
@@ -114,6 +127,7 @@ export class EpochBook {
       const result = 'kept' as const;
       return value === undefined ? { result } : { value: packRecord(epochRecord, value), result };
     });
+    if (kept === 'past') return 'kept';
     if (kept === 'differs' || epoch.key === undefined) return kept;
     await this.#supersede(room, number, epoch);
     await this.#change(room, (now) =>
@@ -158,6 +172,28 @@ export class EpochBook {
     });
   }
 
+  /**
+   * A person takes it that the server has no epochs above `last`, or none with a keying above this one. Undefined: nothing is given up
+   * of that.
+   */
+  async accept(room: RoomId, { last, keying }: GivenUpEpochs): Promise<void> {
+    if (last !== undefined) {
+      const known = await this.list(room);
+      for (const { number } of known)
+        if (number > last) await this.#changeEpoch(room, number, (epoch) => ({ ...epoch, isPast: true }));
+      const newest = known.findLast(({ number, fault }) => number <= last && fault === undefined);
+      const { number: highest = 0, recordHash = new Uint8Array(0) } = newest ?? {};
+      await this.#change(room, (now) => ({ ...now, highest, recordHash }));
+    }
+    if (keying !== undefined)
+      await this.#change(room, (now) => ({ ...now, keying: Math.min(now.keying ?? keying, keying) }));
+  }
+
+  /** The server takes no other in the place of one that its maker called old: it counts as made at this time. */
+  postpone(room: RoomId, number: number, madeAt: number): Promise<void> {
+    return this.#changeEpoch(room, number, (epoch) => ({ ...epoch, madeAt: Math.max(epoch.madeAt, madeAt) }));
+  }
+
   repaired(room: RoomId, at: number): Promise<void> {
     return this.#change(room, (now) => ({ ...now, repairedAt: at }));
   }
@@ -180,8 +216,9 @@ export class EpochBook {
   async expire(room: RoomId, now: number): Promise<void> {
     const epochs = await this.list(room);
     const { highest } = await this.of(room);
-    for (const { number, usedAt, days, key } of epochs) {
-      const isOver = number < highest && now >= usedAt + days * DAY_MS + LATE_MESSAGES_MS;
+    for (const { number, usedAt, days, key, isPast } of epochs) {
+      const isOver =
+        (number < highest || isPast === true) && now >= usedAt + days * DAY_MS + LATE_MESSAGES_MS;
       if (key !== undefined && isOver)
         await this.#changeEpoch(room, number, ({ key: _deleted, ...epoch }) => epoch);
     }

@@ -3,7 +3,13 @@ import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { type EpochBody, parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
 import type { LeafPlace } from '../../../src/protocol/layouts/merkle-tree.ts';
-import { type EpochFault, epochFaults, type OpenedEpoch, openEpoch } from '../../crypto/epochs/open-epoch.ts';
+import {
+  type EpochFault,
+  epochFaults,
+  isSignedByMember,
+  type OpenedEpoch,
+  openEpoch,
+} from '../../crypto/epochs/open-epoch.ts';
 import type { HeldEpoch, Reader } from '../../crypto/suite.ts';
 import { sha256 } from '../../crypto/web-crypto.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -35,6 +41,9 @@ export interface EpochJudgeOptions {
   readonly state: RoomState;
 }
 
+/** Whose word an epoch's number is: a member signed it, the server alone says it, or a person gave that epoch up. */
+export type EpochWord = 'member' | 'server' | 'past';
+
 /** Looks at the epochs of one room as the server shows them: keeps those that open, and tells who is at fault for the others. */
 export class EpochJudge {
   readonly #options: EpochJudgeOptions;
@@ -47,24 +56,31 @@ export class EpochJudge {
     this.#options = options;
   }
 
-  /** Rejects when the members can't be read now. */
-  async take(shown: OwnEpoch): Promise<void> {
+  /** Who stands for its number. Rejects when the members can't be read now. */
+  async take(shown: OwnEpoch): Promise<EpochWord> {
     const { book, state } = this.#options;
     const { room } = state.info;
     const parsed = parseEpochRecord(shown.record);
     const recordHash = await sha256(shown.record);
     const known = await book.epochs.find(room, shown.number);
-    if (known !== undefined && !sameBytes(known.recordHash, recordHash))
-      return this.split(shown.number, recordHash);
-    if (known !== undefined && (known.fault === undefined || known.fault === 'key_reused')) return;
-    if (parsed.ok && parsed.record.body.number !== shown.number)
-      return this.#fault({ ok: false, reason: 'malformed', body: undefined }, shown.number);
+    const isSame = known !== undefined && sameBytes(known.recordHash, recordHash);
+    if (isSame && known.isPast === true) return 'past';
+    if (known !== undefined && !isSame && known.isPast !== true) {
+      await this.split(shown.number, recordHash);
+      return 'member';
+    }
+    if (isSame && (known.fault === undefined || known.fault === 'key_reused')) return 'member';
+    if (parsed.ok && parsed.record.body.number !== shown.number) {
+      await this.#fault({ ok: false, reason: 'malformed', body: undefined }, shown.number);
+      return 'server';
+    }
     const opened = await this.#open(shown, parsed.ok ? parsed.record.body : undefined);
     if (!opened.ok) await this.#fault(opened, shown.number);
     if (!opened.ok && opened.reason === 'prekey_deleted') this.#noteClosed(shown.number, recordHash);
     const { body } = opened;
+    const word = isSignedByMember(opened) ? 'member' : 'server';
     // What the server alone may have made up is not worth a record.
-    if (body === undefined || (!opened.ok && epochFaults[opened.reason] !== 'committer')) return;
+    if (body === undefined || (!opened.ok && epochFaults[opened.reason] !== 'committer')) return word;
     const now = this.#options.clock.wallTime();
     const kept = await book.epochs.put(room, {
       ...(opened.ok ? { key: opened.held.key } : { fault: opened.reason }),
@@ -81,8 +97,9 @@ export class EpochJudge {
       days: state.info.retention,
       plain: opened.ok && opened.week === 0 ? [this.#options.account.user] : [],
     });
-    if (kept === 'differs') return this.split(shown.number, recordHash);
-    if (opened.ok) await this.#follows(body);
+    if (kept === 'differs') await this.split(shown.number, recordHash);
+    else if (opened.ok) await this.#follows(body);
+    return word;
   }
 
   /** What would open this epoch was deleted before this device could read it. */
@@ -148,7 +165,12 @@ export class EpochJudge {
     const { book, state } = this.#options;
     const before = number > 1 ? await book.epochs.find(state.info.room, number - 1) : undefined;
     const isUnknownToMaker = previousHash.every((byte) => byte === 0);
-    if (before !== undefined && !isUnknownToMaker && !sameBytes(before.recordHash, previousHash))
+    if (
+      before !== undefined &&
+      before.isPast !== true &&
+      !isUnknownToMaker &&
+      !sameBytes(before.recordHash, previousHash)
+    )
       await this.split(number - 1, previousHash);
   }
 

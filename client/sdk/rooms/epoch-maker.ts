@@ -65,13 +65,13 @@ export class EpochMaker {
     this.#prekeys = new MemberPrekeys(options);
   }
 
-  /** Rejects with `trust`, and with what the server refuses but a conflict. */
-  async make(next: NextEpoch): Promise<MakeResult> {
+  /** `isAtIt` is called now and then while keys are being wrapped. Rejects with `trust`, and with what the server refuses but a conflict. */
+  async make(next: NextEpoch, isAtIt: () => void): Promise<MakeResult> {
     const { account, book, clock, state } = this.#options;
     const { room, retention } = state.info;
     const members = await this.#members(next);
     const madeAt = clock.wallTime();
-    const made = await this.#wrapped(next, members, madeAt);
+    const made = await this.#wrapped(next, members, madeAt, isAtIt);
     if (made === undefined) return { kind: 'outdated' };
     const taken = await this.#stored(made, next.timeoutMs);
     if (taken !== 'stored') return { kind: 'taken', epoch: taken };
@@ -91,6 +91,7 @@ export class EpochMaker {
     { number, previousHash, reason, keying, trusted }: NextEpoch,
     members: readonly EpochMember[],
     madeAt: number,
+    isAtIt: () => void,
   ): Promise<MadeEpoch | undefined> {
     const { account, changes, clock, roster, state } = this.#options;
     const { room, password: passwordNumber } = state.info;
@@ -104,6 +105,7 @@ export class EpochMaker {
     };
     const progressed = (done: number): void => {
       if (roster.known.departureAfter(trusted.version) !== undefined) throw new Outdated();
+      isAtIt();
       tell(done);
     };
     try {

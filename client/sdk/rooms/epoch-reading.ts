@@ -1,6 +1,6 @@
 import type { OwnEpoch } from '../../../src/protocol/entities.ts';
 import { parseEpochRecord } from '../../../src/protocol/layouts/epoch-record.ts';
-import { EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
+import { EPOCH_GAP_MAX, EPOCH_LEASE_MS, EPOCHS_PAGE_MAX } from '../../../src/protocol/limits.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Clock } from '../connection/clock.ts';
@@ -9,14 +9,21 @@ import { Sleepers } from '../connection/sleepers.ts';
 import { errorWith } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import { heldOf } from './epoch-book.ts';
-import type { EpochJudge } from './epoch-judge.ts';
+import type { EpochJudge, EpochWord } from './epoch-judge.ts';
 import type { RoomBook } from './room-book.ts';
 import type { RoomState } from './room-state.ts';
 
 /** Pages of epochs that are read for one look: more than a room can have kept. */
 const PAGES_MAX = 64;
-/** Whoever waits for another's epoch asks so often whether that one has given up; by chance up to half as much earlier. */
-const LEASE_LOOK_MS = 1_000;
+/**
+ * Whoever waits for another's epoch hears of it by its event, and looks whether that one has given up. The more are online, the more may
+ * wait, and the seldomer each of them looks, at times that chance spreads: the first of them to find out makes the epoch for all.
+ */
+const LOOK_MS_MIN = 1_000;
+const LOOK_MS_MAX = 5_000;
+const LOOK_MS_PER_MEMBER = 50;
+/** Longest that others are waited for who say again and again that they are still at it. */
+const MAKER_WAIT_MS = 3 * EPOCH_LEASE_MS;
 /** A number that the server does not know is asked for again no sooner. */
 const ASK_AGAIN_MS = 10_000;
 const ASKED_MAX = 1_024;
@@ -37,12 +44,16 @@ export class EpochReading {
   /** Numbers that were asked for, and when. */
   readonly #asked = new Map<number, number>();
   #seen = 0;
+  /** The highest of these whose record a member signed. */
+  #signed = 0;
   /** How many events `epoch` came. */
   #arrived = 0;
   /** Everything that the server has was read since the room was entered last. */
   #isSynced = false;
-  /** Others wait for this client's epoch. */
-  #isMaker = false;
+  /** Others wait for this client's epoch, which follows this number. */
+  #makesAfter: number | undefined;
+  /** When this client said last that it makes the next one. */
+  #saidAt = 0;
   /** What the room's state said then of the highest number. */
   #syncedTo = 0;
 
@@ -52,14 +63,24 @@ export class EpochReading {
     this.#arrivals = new Sleepers(options.clock);
   }
 
-  /** The highest number that was made for this user, as far as the server has shown them, and that was looked at. */
+  /** The highest number that was made for this user and looked at, as far as the server has shown them since the last stale(). */
   get seen(): number {
     return this.#seen;
   }
 
-  /** The highest number that there is, as far as the server says. */
-  get last(): number {
-    return Math.max(this.#seen, this.#told);
+  /** The highest number that there is, as far as the server says and can be believed. */
+  async last(): Promise<number> {
+    return (await this.#isInReach(this.#told)) ? Math.max(this.#seen, this.#told) : this.#seen;
+  }
+
+  /**
+   * A number that no member signed counts only if it is no further above those that members signed than a server may leave out. Whoever
+   * knows of none, having just joined, has nothing else to go by.
+   */
+  async #isInReach(number: number): Promise<boolean> {
+    const { book, state } = this.#options;
+    const known = Math.max(this.#signed, (await book.epochs.of(state.info.room)).highest);
+    return known === 0 || number <= known + 1 + EPOCH_GAP_MAX;
   }
 
   get #told(): number {
@@ -68,28 +89,44 @@ export class EpochReading {
 
   /** This client made it. */
   made(number: number): void {
-    this.#isMaker = false;
-    this.#saw(number);
+    this.#makesAfter = undefined;
+    this.#saw(number, 'member');
+  }
+
+  /** This client is still at it: whoever sleeps does not get here, and is not waited for. */
+  renew(): void {
+    const { clock, link, state } = this.#options;
+    const after = this.#makesAfter;
+    if (after === undefined || clock.now() < this.#saidAt + EPOCH_LEASE_MS / 2) return;
+    this.#saidAt = clock.now();
+    const body = { room: state.info.room, after, limit: 1, make: true };
+    // Without it, somebody else may begin to make one, too.
+    link.request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true }).catch(() => undefined);
   }
 
   /** This client makes no epoch after all: whoever waits for it need not. */
   giveUp(): void {
-    if (!this.#isMaker) return;
-    this.#isMaker = false;
-    const body = { room: this.#options.state.info.room, after: this.last, limit: 1, make: false };
+    const after = this.#makesAfter;
+    if (after === undefined) return;
+    this.#makesAfter = undefined;
+    const body = { room: this.#options.state.info.room, after, limit: 1, make: false };
     // Without it, others wait until the lease is over.
     this.#options.link
       .request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true })
       .catch(() => undefined);
   }
 
-  #saw(number: number): void {
+  #saw(number: number, word: EpochWord): void {
+    if (word === 'past') return;
     this.#seen = Math.max(this.#seen, number);
+    if (word === 'member') this.#signed = Math.max(this.#signed, number);
   }
 
-  /** The room was entered, or epochs of it may have been missed. */
+  /** The room was entered, or epochs of it may have been missed. What the server showed before, it may not have any more. */
   stale(): void {
     this.#isSynced = false;
+    this.#seen = 0;
+    this.#signed = 0;
   }
 
   /** The event `epoch`. */
@@ -102,9 +139,9 @@ export class EpochReading {
   async look(epochs: readonly OwnEpoch[]): Promise<void> {
     await this.#turns.run(async () => {
       for (const epoch of epochs) {
-        await this.#judge.take(epoch);
+        const word = await this.#judge.take(epoch);
         // Only now: until it was looked at, it is no epoch that does not open.
-        this.#saw(epoch.number);
+        if (word !== 'server' || (await this.#isInReach(epoch.number))) this.#saw(epoch.number, word);
       }
     });
   }
@@ -146,34 +183,40 @@ export class EpochReading {
     const before = this.#arrived;
     let waitMs = await this.#askToMake();
     if (waitMs === 0 || waitMs === 'more') return waitMs === 'more';
-    const until = clock.now() + Math.min(waitMs, EPOCH_LEASE_MS);
+    const patientUntil = clock.now() + MAKER_WAIT_MS;
     return link.waits.during(async (wait) => {
       wait.refused(errorWith('conflict', texts.heldUp.epoch));
-      while (waitMs !== 'more' && clock.now() < until) {
-        const lookMs = LEASE_LOOK_MS * (1 - clock.random() / 2);
-        await this.#arrivals.sleep(Math.min(until - clock.now(), lookMs));
+      while (waitMs !== 'more' && waitMs > 0 && clock.now() < patientUntil) {
+        await this.#arrivals.sleep(Math.min(waitMs, EPOCH_LEASE_MS, this.#lookMs()));
         if (this.#arrived !== before) {
           this.stale();
           return true;
         }
-        if (clock.now() < until) waitMs = await this.#askToMake();
-        if (waitMs === 0) return false;
+        waitMs = await this.#askToMake();
       }
       return waitMs === 'more';
     });
   }
 
+  #lookMs(): number {
+    const { clock, state } = this.#options;
+    const most = Math.min(Math.max(LOOK_MS_MIN, LOOK_MS_PER_MEMBER * state.online), LOOK_MS_MAX);
+    return most * (1 - 0.8 * clock.random());
+  }
+
   /** How long another one makes the next epoch at most; 0: this client is left to. `more`: there is one to look at. */
   async #askToMake(): Promise<number | 'more'> {
-    const { link, state } = this.#options;
-    const body = { room: state.info.room, after: this.last, limit: 1, make: true };
+    const { clock, link, state } = this.#options;
+    const after = await this.last();
+    this.#saidAt = clock.now();
+    const body = { room: state.info.room, after, limit: 1, make: true };
     const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
     if (epochs.length > 0 || more) {
       await this.look(epochs);
       if (more) this.stale();
       return 'more';
     }
-    this.#isMaker = waitMs === 0;
+    this.#makesAfter = waitMs === 0 ? after : undefined;
     return waitMs;
   }
 

@@ -92,6 +92,57 @@ describe('a member whose epoch others wait for', () => {
     expect(await epochOf(fixture, room, ada)).toEqual([1]);
   });
 
+  test('says again that it is at it when that takes long, and is waited for longer than it said first', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, room } = await vault(fixture);
+    const dora = await timeless(fixture);
+    await announce(fixture, room, ada, true);
+    const sending = dora.room.send('under the epoch of Ada');
+    await isWaiting(fixture);
+    // The gateway keeps its own time, so that each of these is worth ten seconds from then on.
+    for (let seconds = 0; seconds < 15; seconds += 5) {
+      await announce(fixture, room, ada, true);
+      await dora.clock.advance(5_000);
+    }
+    expect(fixture.server.count('epoch')).toBe(0);
+    await plant(fixture, room, { maker: ada, madeAt: dora.clock.wallTime() });
+    await sending;
+    expect(fixture.server.count('epoch')).toBe(0);
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+  });
+
+  test('is not waited for without end, however often it says that it is at it', async () => {
+    await using fixture = await LiveFixture.start();
+    const { ada, room } = await vault(fixture);
+    const dora = await timeless(fixture);
+    await announce(fixture, room, ada, true);
+    const sending = dora.room.send('by herself');
+    await isWaiting(fixture);
+    for (let seconds = 0; seconds <= 30; seconds += 5) {
+      await announce(fixture, room, ada, true);
+      await dora.clock.advance(5_000);
+    }
+    await sending;
+    expect(fixture.server.count('epoch')).toBe(1);
+    expect(await epochOf(fixture, room, ada)).toEqual([1]);
+  });
+
+  test('says so once more while it is slow', async () => {
+    await using fixture = await LiveFixture.start();
+    await vault(fixture);
+    const dora = await timeless(fixture);
+    // Between the keys of the others and the wraps, time goes by.
+    let aheadMs = 0;
+    const now = dora.clock.now.bind(dora.clock);
+    dora.clock.now = () => now() + aheadMs;
+    fixture.server.reply('prekeys', (reply) => {
+      aheadMs = 6_000;
+      return reply;
+    });
+    await dora.room.send('slowly');
+    expect(fixture.server.bodies('epochs').filter(({ make }) => make === true)).toHaveLength(2);
+  });
+
   test('is asked again every second, so that one who has given up is not waited for', async () => {
     await using fixture = await LiveFixture.start();
     const { ada, room } = await vault(fixture);

@@ -19,6 +19,7 @@ import { EnteredRoom, type RoomEvent } from './entered-room.ts';
 import type { Expulsion, GoneReason } from './gone-room.ts';
 import { LifeKeeper } from './life-keeper.ts';
 import type { OpenedMessages } from './opened-messages.ts';
+import type { ShownRoom } from './room-acts.ts';
 import type { RoomBook } from './room-book.ts';
 import { askToEnter, enterBody, noteJoined, refusalOf } from './room-entry.ts';
 import { RoomEpochs } from './room-epochs.ts';
@@ -140,6 +141,11 @@ export class OpenRooms {
     // A roster that could not be read now is read when it is asked for.
     if (open !== undefined) open.room.take(event).catch(() => undefined);
     else if (early !== undefined && early.length < EARLY_EVENTS_MAX) early.push(event);
+  }
+
+  /** A person accepted how a room was shown. */
+  async accepted({ id, versions }: ShownRoom): Promise<void> {
+    if (id !== undefined && versions !== undefined) await this.#rooms.get(id)?.room.accepted(versions);
   }
 
   ended(id: RoomId, reason: GoneReason, expulsion?: Expulsion): void {

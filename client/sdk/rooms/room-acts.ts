@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { GivenUpEpochs } from './epoch-book.ts';
 import type { ToldVersions } from './room-pins.ts';
 
 export interface BannedUser {
@@ -68,6 +69,8 @@ export interface ShownRoom {
   readonly password: number;
   /** Undefined for a room that the user is not in. */
   readonly versions: ToldVersions | undefined;
+  /** What accepting the room gives up of its epochs. Undefined for a room without, or that the user is not in. */
+  readonly epochs: GivenUpEpochs | undefined;
   /** The life of its messages is not the pinned one, nor one that may follow: accepting the room forgets that. */
   readonly lifeDiffers: boolean;
   /** All that differs from what is pinned, for people; undefined when nothing does. */

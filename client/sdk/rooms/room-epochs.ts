@@ -1,23 +1,16 @@
-import { sameBytes } from '../../../src/protocol/bytes.ts';
 import type { OwnEpoch } from '../../../src/protocol/entities.ts';
-import type { EpochReason, Keying } from '../../../src/protocol/layouts/epoch-record.ts';
-import {
-  EPOCH_AGE_MS,
-  EPOCH_GAP_MAX,
-  EPOCH_REPAIR_INTERVAL_MS,
-  HASH_BYTES,
-} from '../../../src/protocol/limits.ts';
+import type { EpochReason } from '../../../src/protocol/layouts/epoch-record.ts';
+import { EPOCH_AGE_MS, EPOCH_REPAIR_INTERVAL_MS } from '../../../src/protocol/limits.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
 import type { HeldEpoch } from '../../crypto/suite.ts';
-import { sha256 } from '../../crypto/web-crypto.ts';
-import { texts } from '../../texts/texts.ts';
-import { ConclaveError, errorWith, localError } from '../errors.ts';
+import { ConclaveError, localError } from '../errors.ts';
 import { Turns } from '../turns.ts';
 import type { KnownEpoch, RoomEpochsState } from './epoch-book.ts';
 import { EpochJudge, isOpen } from './epoch-judge.ts';
-import { EpochMaker, type EpochMakerOptions, type NextEpoch } from './epoch-maker.ts';
+import type { EpochMakerOptions } from './epoch-maker.ts';
 import { EpochReading } from './epoch-reading.ts';
 import { isForMembers } from './epoch-recipients.ts';
+import { EpochSuccession } from './epoch-succession.ts';
 import type { Trusted } from './trusted-members.ts';
 
 /** Epochs that one message may make or wait for: each loses against one that another member made, or has a changed roster. */
@@ -33,27 +26,27 @@ interface SealingTerms {
   readonly begunAt: number;
 }
 
-type Wanted = Pick<NextEpoch, 'reason' | 'trusted' | 'strict' | 'timeoutMs'>;
-
 /** The epochs of one room: those that messages are opened with, and the one under which the next is sealed. */
 export class RoomEpochs {
   readonly #options: EpochMakerOptions;
   readonly #judge: EpochJudge;
-  readonly #maker: EpochMaker;
+  readonly #following: EpochSuccession;
   readonly #reading: EpochReading;
   /** One epoch is made at a time, while others are looked at. */
   readonly #making = new Turns();
   #exposedBy: readonly UserName[] = [];
   /** The ids of these. */
   #exposing = '';
-  /** The number of which the server has another record than is known here, after a person accepted that. */
-  #contradictedAt: number | undefined;
+  /** Under which the last message was sealed. */
+  #sealedUnder = 0;
+  /** The server refused a message, since it does not know this epoch. */
+  #refused = 0;
 
   constructor(options: EpochMakerOptions) {
     this.#options = options;
     this.#judge = new EpochJudge(options);
-    this.#maker = new EpochMaker(options, this.#judge);
     this.#reading = new EpochReading(options, this.#judge);
+    this.#following = new EpochSuccession(options, this.#judge, this.#reading);
   }
 
   /** Members whose long-term keys alone open the newest epoch, as far as known here. */
@@ -63,6 +56,12 @@ export class RoomEpochs {
 
   /** The room was entered, or events of it may have been missed. */
   stale(): void {
+    this.#reading.stale();
+  }
+
+  /** The server does not know the epoch under which the last message was sealed. */
+  refused(): void {
+    this.#refused = this.#sealedUnder;
     this.#reading.stale();
   }
 
@@ -144,30 +143,26 @@ export class RoomEpochs {
           const wish = isContent ? undefined : this.#wishFor(newest, now);
           if (wish === undefined) {
             await this.#noteExposure(newest);
+            this.#sealedUnder = newest.number;
             return newest;
           }
           // What can be sent under goes on serving when no better one can be made.
           isContent = true;
-          await this.#makeNext({ reason: wish, trusted, strict, timeoutMs: REPAIR_MS }).catch(onlyRefused);
+          const next = { reason: wish, trusted, strict, timeoutMs: REPAIR_MS } as const;
+          const taken = await this.#following.make(next).catch(onlyRefused);
+          if (wish === 'age') await this.#following.noteYoung(newest.number, taken);
           continue;
         }
         // Perhaps one that others made meanwhile is right for those who are members now.
         if (this.#options.roster.known.version > trusted.version) return undefined;
         const timeoutMs = fault === 'repair' ? REPAIR_MS : undefined;
         const next = { reason: fault ?? 'membership', trusted, strict, timeoutMs } as const;
-        const asGood = await this.#makeNext(next);
+        const asGood = await this.#following.make(next);
         if (asGood === 'outdated') return undefined;
-        forced = asGood === undefined || isOpen(await this.#known(asGood)) ? undefined : 'repair';
+        forced = asGood === undefined || isOpen(await this.#following.known(asGood)) ? undefined : 'repair';
       }
       throw localError('conflict', 'epochs_moving', { room: this.#options.state.name });
     });
-  }
-
-  /** What is known of exactly this record. */
-  async #known({ number, record }: OwnEpoch): Promise<KnownEpoch | undefined> {
-    const { book, state } = this.#options;
-    const known = await book.epochs.find(state.info.room, number);
-    return known !== undefined && sameBytes(known.recordHash, await sha256(record)) ? known : undefined;
   }
 
   #now(): Promise<RoomEpochsState> {
@@ -194,6 +189,8 @@ export class RoomEpochs {
   ): Promise<EpochReason | undefined> {
     const { roster, state } = this.#options;
     if (!isOpen(epoch)) return 'membership';
+    // Restored from a backup, it may have lost the newest. What it shows and refuses all the same is sent under again.
+    if (epoch.number === this.#refused && this.#reading.seen < epoch.number) return 'membership';
     if (epoch.passwordNumber !== state.info.password) return 'password';
     const departure = await this.#departureAfter(epoch.rosterVersion);
     if (departure !== undefined) return departure;
@@ -219,52 +216,8 @@ export class RoomEpochs {
     return roster.known.departureAfter(version);
   }
 
-  /** It only rises. Rejects with `trust` when the gateway no longer has what the room's keying needs. */
-  async #keying(): Promise<Keying> {
-    const { link, state } = this.#options;
-    if (await link.once(undefined, async (connection) => connection.has('prekeys'))) return 2;
-    if ((await this.#now()).keying === 2) throw localError('trust', 'keying_back', { room: state.name });
-    return 1;
-  }
-
   #mayRepair({ repairedAt = Number.NEGATIVE_INFINITY }: RoomEpochsState): boolean {
     return Math.abs(this.#options.clock.wallTime() - repairedAt) >= EPOCH_REPAIR_INTERVAL_MS;
-  }
-
-  /** The epoch that the server has in place of one that was to be made, when it was made for this user. `outdated`: see MakeResult. */
-  async #makeNext({ reason, ...asked }: Wanted): Promise<OwnEpoch | 'outdated' | undefined> {
-    const { book, clock, state } = this.#options;
-    const { room } = state.info;
-    if (await this.#reading.waitedForOther()) return undefined;
-    const { highest } = await this.#now();
-    const { last: shown } = this.#reading;
-    const last = Math.max(shown, highest);
-    if (last > shown + EPOCH_GAP_MAX) throw localError('trust', 'epochs_back', { room: state.name });
-    const before = last === 0 ? undefined : await book.epochs.find(room, last);
-    // The one before was not made for this user: its hash is not known here, so the number does not follow it either.
-    const isUnknown = last > 0 && (before === undefined || this.#contradictedAt === last);
-    const next = {
-      number: isUnknown ? last + 2 : last + 1,
-      previousHash: before?.recordHash ?? new Uint8Array(isUnknown ? HASH_BYTES : 0),
-      ...{ reason, ...asked },
-      keying: await this.#keying(),
-    };
-    if (reason === 'repair') await book.epochs.repaired(room, clock.wallTime());
-    // What the server has by now shows at the next look.
-    this.#reading.stale();
-    const result = await this.#maker.make(next);
-    if (result.kind === 'outdated') return 'outdated';
-    if (result.kind === 'made') {
-      this.#reading.made(next.number);
-      return undefined;
-    }
-    const { epoch: taken } = result;
-    // There is one that was not made for this user. Only entering the room again tells its number, which the next one has to follow.
-    if (taken === undefined) throw errorWith('unknown_epoch', texts.refusals.unknown_epoch);
-    await this.#reading.look([taken]);
-    // A person may have accepted that the server has another record there: then the next epoch follows neither.
-    if (taken.number === last && (await this.#known(taken)) === undefined) this.#contradictedAt = last;
-    return taken;
   }
 
   /** Keys are kept for a shorter time once the user was told that the room keeps its messages no longer. */
@@ -292,6 +245,6 @@ export class RoomEpochs {
   }
 }
 
-function onlyRefused(error: unknown): void {
+function onlyRefused(error: unknown): undefined {
   if (!(error instanceof ConclaveError)) throw error;
 }

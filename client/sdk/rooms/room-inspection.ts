@@ -1,11 +1,12 @@
 import type { RoomInfo } from '../../../src/protocol/entities.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
-import { HEADER_LAYOUT_FIRST, SUITE_FIRST } from '../../../src/protocol/limits.ts';
+import { EPOCH_GAP_MAX, HEADER_LAYOUT_FIRST, SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { lifeRefusedText } from '../../texts/room-life-text.ts';
 import { texts } from '../../texts/texts.ts';
 import type { Link } from '../connection/link.ts';
+import type { GivenUpEpochs } from './epoch-book.ts';
 import { type Membership, roomNameOf } from './membership.ts';
 import type { ShownRoom } from './room-acts.ts';
 import type { RoomBook } from './room-book.ts';
@@ -40,30 +41,37 @@ export class RoomInspection {
         pin?.renamed === undefined
           ? undefined
           : filled(texts.local.former_name, { former: name, room: pin.renamed });
-      return { name, id, password, versions: undefined, lifeDiffers: false, fault };
+      return { name, id, password, versions: undefined, epochs: undefined, lifeDiffers: false, fault };
     }
     const info = own === undefined ? undefined : await this.#enter(id);
     const versions = info && versionsOf(info);
     const life = info && (await this.#lifeFault(info));
+    const epochs = info && (await this.#epochFaults(name, info));
     const faults = new Set([
       await book.pins.fault(name, { room: id, password }),
       ...(versions === undefined ? [] : await book.pins.wentBack(name, id, versions)),
       await this.#split(name, id),
+      ...(epochs?.faults ?? []),
       life,
     ]);
     faults.delete(undefined);
     const fault = faults.size === 0 ? undefined : [...faults].join('; ');
-    return { name, id, password, versions, lifeDiffers: life !== undefined, fault };
+    return {
+      ...{ name, id, password, versions, fault },
+      epochs: epochs?.givenUp,
+      lifeDiffers: life !== undefined,
+    };
   }
 
   /** Takes the name as it was shown to lead. Asks no server. */
-  async trust({ name, id, lifeDiffers, password, versions }: ShownRoom): Promise<void> {
+  async trust({ name, id, lifeDiffers, password, versions, epochs: givenUp }: ShownRoom): Promise<void> {
     const { epochs, pins } = this.#options.book;
     if (id === undefined) await pins.release(name);
     else {
       await pins.accept(name, { room: id, password }, versions);
       if (lifeDiffers) await pins.forgetLife(id);
       await epochs.acceptSplit(id);
+      if (givenUp !== undefined) await epochs.accept(id, givenUp);
     }
   }
 
@@ -76,6 +84,23 @@ export class RoomInspection {
   async #split(name: RoomName, id: RoomId): Promise<string | undefined> {
     const { split } = await this.#options.book.epochs.of(id);
     return split && filled(texts.local.two_epochs, { room: name, number: split.number });
+  }
+
+  /** The server has not the epochs or not the keying that are known here, and no epoch can follow what it has. */
+  async #epochFaults(
+    name: RoomName,
+    { room, epoch: last = 0, suite }: RoomInfo,
+  ): Promise<{ readonly faults: readonly string[]; readonly givenUp: GivenUpEpochs } | undefined> {
+    const { book, link } = this.#options;
+    if ((suite ?? SUITE_FIRST) === SUITE_FIRST) return undefined;
+    const { highest, keying = 1 } = await book.epochs.of(room);
+    const isBack = highest > last + EPOCH_GAP_MAX;
+    const isWeaker = keying > 1 && !link.has('prekeys');
+    const faults = [
+      ...(isBack ? [filled(texts.local.epochs_back, { room: name, last, number: highest })] : []),
+      ...(isWeaker ? [filled(texts.local.keying_back, { room: name })] : []),
+    ];
+    return { faults, givenUp: { last: isBack ? last : undefined, keying: isWeaker ? 1 : undefined } };
   }
 
   async #lifeFault({ life, room }: RoomInfo): Promise<string | undefined> {

@@ -39,6 +39,8 @@ export class RoomRoster {
   readonly #pacing: Pacing;
   /** Versions up to this one that the server said it keeps no roster of. */
   #goneBelow = 0;
+  /** The server said of the room that it is at an earlier version than its members were read at. */
+  #isDoubted = false;
   /** Who an event told of since members were compared last. */
   readonly #told = new Set<UserId>();
   /** Roster changes are taken one after the other. */
@@ -82,7 +84,7 @@ export class RoomRoster {
     await this.#turns.run(async () => {
       const before = this.known.version;
       if (before === 0) await this.#load();
-      if (version > this.known.version) await this.#advance();
+      else if (version > this.known.version || this.#isDoubted) await this.#advance();
       if (this.known.version !== before) await this.#compare();
       if (version >= this.known.knownSince) return;
       if (version <= this.#goneBelow || (await this.#extend(version)) === 'gone') {
@@ -90,6 +92,11 @@ export class RoomRoster {
         throw localError('conflict', 'members_gone');
       }
     });
+  }
+
+  /** The room was entered at this version. Where its members were read at a later one, the server is asked whether it knows that. */
+  entered(version: number): void {
+    this.#isDoubted = version < this.known.version;
   }
 
   /** An event told of this version: it may be the next one, or show that some were missed. */
@@ -134,17 +141,20 @@ export class RoomRoster {
     const read = await this.#reading.read(undefined);
     if (read === 'gone') throw new TypeError('the present roster is never gone');
     this.known.replace(read.version, read.stretches);
+    this.#goneBelow = 0;
     this.#bound();
   }
 
   /** From the known version to the present one; all of it again when the server no longer has the changes between. */
   async #advance(): Promise<void> {
     if ((await this.#extend(this.known.version)) === 'gone') await this.#load();
+    this.#isDoubted = false;
   }
 
   async #extend(since: number): Promise<'extended' | 'gone'> {
     const read = await this.#reading.read(since);
-    if (read === 'gone') return 'gone';
+    // A server that does not know this version knows nothing of what came after it.
+    if (read === 'gone' || read.version < since) return 'gone';
     this.known.extend(since, read.version, read.stretches, read.roles);
     this.#bound();
     return 'extended';

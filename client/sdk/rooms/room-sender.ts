@@ -140,7 +140,8 @@ export class RoomSender {
           body = undefined;
           if (reseals > 0) await link.pause(0);
           reseals += 1;
-          this.#options.epochs.stale();
+          if (error.code === 'unknown_epoch') this.#options.epochs.refused();
+          else this.#options.epochs.stale();
           await room.refresh();
           await roster.ensure(Math.max(error.version ?? 0, state.info.version));
         } else {

@@ -6,6 +6,7 @@ import type { EnteredAt } from '../people/key-ends.ts';
 import type { ShownRoomName } from '../shown-room-name.ts';
 import { type DirectPerson, shownRoomName } from './direct-rooms.ts';
 import { retentionHoursOf } from './retention.ts';
+import type { ToldVersions } from './room-pins.ts';
 import { StoringVersions } from './storing-versions.ts';
 
 /** What a client shows of a room's settings. */
@@ -98,6 +99,14 @@ export class RoomState {
     };
   }
 
+  /** A person accepted that these are as low as that. */
+  accepted({ rosterVersion, header: shownHeader, suite: shownSuite }: ToldVersions): void {
+    const { header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST, ...info } = this.#info;
+    const lower = raised({ header: Math.min(header, shownHeader), suite: Math.min(suite, shownSuite) });
+    this.#info = { ...info, version: Math.min(info.version, rosterVersion), ...lower };
+    this.#settingsVersion = Math.min(this.#settingsVersion, rosterVersion);
+  }
+
   sawPosition(seq: number): void {
     if (seq > this.#info.head) this.#info = { ...this.#info, head: seq };
   }
@@ -147,14 +156,10 @@ export class RoomState {
     header = HEADER_LAYOUT_FIRST,
     suite = SUITE_FIRST,
   }: Raised): Pick<RoomInfo, 'header' | 'suite'> {
-    const highest = {
+    return raised({
       header: Math.max(header, this.#info.header ?? HEADER_LAYOUT_FIRST),
       suite: Math.max(suite, this.#info.suite ?? SUITE_FIRST),
-    };
-    return {
-      ...(highest.header === HEADER_LAYOUT_FIRST ? {} : { header: highest.header }),
-      ...(highest.suite === SUITE_FIRST ? {} : { suite: highest.suite }),
-    };
+    });
   }
 
   /** What the room is said to have as its life; what that is worth is for LifeJudge to say. */
@@ -177,6 +182,14 @@ export class RoomState {
       users.delete(user);
     }
   }
+}
+
+/** What stands in a room's info only if it is not the first one. */
+function raised({ header, suite }: Pick<Settings, 'header' | 'suite'>): Pick<RoomInfo, 'header' | 'suite'> {
+  return {
+    ...(header === HEADER_LAYOUT_FIRST ? {} : { header }),
+    ...(suite === SUITE_FIRST ? {} : { suite }),
+  };
 }
 
 export function isSameSettings(a: Settings, b: Settings): boolean {

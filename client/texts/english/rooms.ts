@@ -21,10 +21,13 @@ export const rooms = {
   header_back: 'the server went back to an earlier form of the messages in {room}',
   suite_back: 'the server went back to an earlier encryption of {room}',
   keying_back:
-    'the server no longer offers the protection that the keys of {room} had: nothing is sent with a weaker one',
+    'the server no longer offers the protection that the keys of {room} had, and nothing is sent with a weaker one: accept a weaker one with conclave room trust {room}, or in the chat with /join {room}',
   two_epochs:
     'the server shows two different keys number {number,number} of {room}: somebody may be reading along, or the server was restored from a backup. Talk to the others, then accept it with conclave room trust {room}, or in the chat with /join {room}',
-  epochs_back: 'the server has forgotten too many keys of {room}: nothing more can be sent there',
+  epochs_back:
+    'the server has forgotten keys of {room}: it shows none after number {last,number}, and a member signed number {number,number}. It was restored from an old backup, or it showed you that key alone. Talk to the others, then accept it with conclave room trust {room}, or in the chat with /join {room}',
+  epochs_endless:
+    'the server says that {room} has had more keys than can be numbered: nothing can be sent there',
   suite_cuts_off:
     '{room} stays on suite 1: suite 2 would cut off members who have not lately used a client that supports it ({users})',
   epochs_moving: 'the keys of {room} change faster than a message can be sent: try again',

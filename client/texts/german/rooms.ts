@@ -28,11 +28,13 @@ export const rooms: Worded<typeof english> = {
   header_back: 'der Server ist zu einer früheren Form der Nachrichten in {room} zurückgekehrt',
   suite_back: 'der Server ist zu einer früheren Verschlüsselung von {room} zurückgekehrt',
   keying_back:
-    'der Server bietet den Schutz nicht mehr an, den die Schlüssel von {room} hatten: mit einem schwächeren wird nichts gesendet',
+    'der Server bietet den Schutz nicht mehr an, den die Schlüssel von {room} hatten, und mit einem schwächeren wird nichts gesendet: akzeptieren Sie einen schwächeren mit conclave room trust {room} oder im Chat mit /join {room}',
   two_epochs:
     'der Server zeigt zwei verschiedene Schlüssel mit der Nummer {number,number} von {room}: vielleicht liest jemand mit, oder der Server wurde aus einer Sicherung wiederhergestellt. Sprechen Sie mit den anderen, dann akzeptieren Sie es mit conclave room trust {room} oder im Chat mit /join {room}',
   epochs_back:
-    'der Server hat zu viele Schlüssel von {room} vergessen: dort kann nichts mehr gesendet werden',
+    'der Server hat Schlüssel von {room} vergessen: er zeigt keine nach Nummer {last,number}, und ein Mitglied hat Nummer {number,number} unterschrieben. Er wurde aus einer alten Sicherung wiederhergestellt, oder er hat diesen Schlüssel nur Ihnen gezeigt. Sprechen Sie mit den anderen, dann akzeptieren Sie es mit conclave room trust {room} oder im Chat mit /join {room}',
+  epochs_endless:
+    'der Server sagt, {room} habe mehr Schlüssel gehabt, als sich zählen lassen: dort kann nichts gesendet werden',
   suite_cuts_off:
     '{room} bleibt bei Suite 1: Suite 2 würde Mitglieder ausschließen, die in letzter Zeit keinen Client verwendet haben, der sie kann ({users})',
   epochs_moving:

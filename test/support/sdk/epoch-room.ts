@@ -84,11 +84,13 @@ interface Forged {
   readonly members?: readonly MemberEntry[];
   /** Default: the next one. */
   readonly number?: number;
+  /** When its maker says that it was made. Default: now. */
+  readonly madeAt?: number;
 }
 
 /** An epoch of a member, signed by its own keys, such as no honest client makes. */
 async function forge(fixture: LiveFixture, room: RoomId, forged: Forged): Promise<MadeEpoch> {
-  const { maker, victim, keying = 2 } = forged;
+  const { maker, victim, keying = 2, madeAt = Date.now() } = forged;
   const [identity] = maker.storage.account.identities;
   const loaded = await loadIdentityKeys(identity?.keys ?? expect.unreachable());
   const keys = loaded.ok ? loaded.keys : expect.unreachable();
@@ -100,7 +102,7 @@ async function forge(fixture: LiveFixture, room: RoomId, forged: Forged): Promis
   const number = forged.number ?? stored.length + 1;
   const before = stored.find((epoch) => epoch.number === number - 1);
   return makeEpoch({
-    ...{ room, number, keying, passwordNumber: 0, keys, reason: 'repair', madeAt: Date.now() },
+    ...{ room, number, keying, passwordNumber: 0, keys, reason: 'repair', madeAt },
     previousHash:
       before === undefined ? new Uint8Array(number === 1 ? 0 : HASH_BYTES) : await sha256(before.record),
     rosterVersion: forged.version ?? roster.version,

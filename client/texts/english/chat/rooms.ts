@@ -12,6 +12,8 @@ export const roomTexts = {
   not_its_password: (room: string): string => `this is not the password of ${room}`,
   is_this_it: (room: string): string => `Is this the ${room} you mean?`,
   is_this_it_yes: 'join anyway',
+  accept_room: (room: string): string => `Use ${room} as it is now?`,
+  accept_room_yes: 'use it',
   not_in: (room: string): string => `you are not in ${room}`,
   not_in_any: 'you are not in a room',
   no_room: 'you are not in a room yet: /rooms lists rooms, /join ROOM joins one',

@@ -75,6 +75,8 @@ export const rooms: English['rooms'] = {
   not_its_password: (room) => `das ist nicht das Passwort von ${room}`,
   is_this_it: (room) => `Ist das der Raum ${room}, den Sie meinen?`,
   is_this_it_yes: 'trotzdem beitreten',
+  accept_room: (room) => `${room} verwenden, wie der Raum jetzt ist?`,
+  accept_room_yes: 'verwenden',
   not_in: (room) => `Sie sind nicht in ${room}`,
   not_in_any: 'Sie sind in keinem Raum',
   no_room: 'Sie sind noch in keinem Raum: /rooms zeigt Räume, /join RAUM tritt einem bei',

@@ -1,0 +1,3 @@
+import { testLongSchedules } from '../support/epochs/long-schedules.ts';
+
+testLongSchedules();
