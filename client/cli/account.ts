@@ -25,6 +25,8 @@ export interface Account {
   readonly server: Origin;
   readonly user: UserName;
   readonly storage: AccountStorage;
+  /** What has to be said about its files, if anything. */
+  readonly remark?: string;
   readonly client: ConclaveClient;
   /** See ConclaveClient.close. */
   close(options?: { readonly signal?: AbortSignal }): Promise<void>;
@@ -129,6 +131,7 @@ async function withClient(
       server,
       user,
       storage: opened,
+      ...(opened.isCacheReplaced && { remark: filled(cliTexts.said.cache_replaced, { user }) }),
       client,
       close: async (options) => {
         await client.close(options);

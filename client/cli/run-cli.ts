@@ -68,9 +68,11 @@ async function runChosen(chosen: ChosenCommand, edge: Edge, output: Output): Pro
     afterDashes: afterDashes(edge.argv),
     interrupted: edge.interrupted,
     account: () => {
-      account ??= import('./account.ts').then(({ openAccount }) =>
-        openAccount(settings, terminal, chosen.givesAway === true ? undefined : output),
-      );
+      account ??= import('./account.ts').then(async ({ openAccount }) => {
+        const opened = await openAccount(settings, terminal, chosen.givesAway === true ? undefined : output);
+        if (opened.remark !== undefined) output.note(opened.remark);
+        return opened;
+      });
       return account;
     },
     connected: () => {

@@ -78,6 +78,8 @@ export async function openLmdb<Key extends LmdbKey>(
       // A resolved write is on the disk, not on its way.
       overlappingSync: false,
     });
+    // Leaves our name in the lock file until we close it, even if we only write: see WriterLock.wasLeftOpen.
+    database.getStats();
     await makeFilePrivate(path);
     await makeFilePrivate(`${path}-lock`);
     return database;

@@ -7,13 +7,19 @@ const PROBE_MS_MAX = 30_000;
 
 const script = `
 const [, library, path] = process.argv;
-const database = require(library).open({ path, noSubdir: true, encoding: 'binary', readOnly: true });
-for (const entry of database.getRange({})) if (entry.value === undefined) process.exit(1);
+try {
+  const database = require(library).open({ path, noSubdir: true, encoding: 'binary', readOnly: true });
+  // Copied: of a long value, LMDB gives only where it stands.
+  for (const { value } of database.getRange({})) Buffer.from(value);
+} catch {
+  // Not closed, so that the lock file still tells the next who looks.
+  process.kill(process.pid, 'SIGKILL');
+}
 `;
 
 /**
- * Whether every record of a file can be read. Asked in a process of its own: on a file that was cut short, LMDB ends the process that
- * reads it. A sound file may be shorter than it says, when its last pages were never used, so the size alone decides nothing.
+ * Whether every record of a file can be read. Asked in a process of its own: a file that is damaged or cut short can end the process
+ * that reads it. A sound file may be shorter than it says, when its last pages were never used, so the size alone decides nothing.
  */
 export async function isReadable(path: string): Promise<boolean> {
   const library = createRequire(import.meta.url).resolve('lmdb');

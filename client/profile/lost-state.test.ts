@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +8,8 @@ import { signedIdentity, userName } from '../../src/protocol/entities.ts';
 import { parseFingerprint, parseUserId } from '../../src/protocol/ids.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
 import { bool, bytes, list, map, uint } from '../../src/protocol/shape.ts';
+import { withEndlessRecords } from '../../test/support/endless-records.ts';
+import { bundledProgram } from '../../test/support/programs/bundled-program.ts';
 import { randomBytes } from '../crypto/web-crypto.ts';
 import { newAccountKeys } from '../sdk/index.ts';
 import { parsePerson } from '../sdk/people/person-record.ts';
@@ -16,6 +20,7 @@ import { KeyFile } from './key-file.ts';
 import { openLmdbEnvironment } from './lmdb-environment.ts';
 import { type OpenAccount, Profile, serverFolder } from './profile.ts';
 
+const opener = bundledProgram(new URL('../../test/support/sdk/open-account.ts', import.meta.url));
 const origin = parseOrigin('ws://127.0.0.1:8080') ?? expect.unreachable();
 let directory: string;
 let profile: Profile;
@@ -63,6 +68,19 @@ describe('a state that is gone', () => {
       await opened(async ({ state: store }) => expect(await store.list('chat')).toEqual([]));
     },
   );
+
+  test.runIf(process.platform === 'linux')('is told after its pages have ended a process', async () => {
+    await pinMany();
+    await writeFile(state, withEndlessRecords(await readFile(state)));
+    const reader = fork(opener, [directory, origin, account.name], { stdio: 'ignore' });
+    const [, signal] = await once(reader, 'exit');
+    expect(signal).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
+    const refused = { code: 'no_profile', message: expect.stringContaining('conclave recover') };
+    await expect(profile.check(origin, account.name)).rejects.toMatchObject(refused);
+    await expect(open()).rejects.toMatchObject(refused);
+    expect(await profile.recover(origin, account.name, undefined)).toBe('given_up');
+    await opened(async ({ state: store }) => expect(await store.list('chat')).toEqual([]));
+  });
 
   test('is not given up while it can be read', async () => {
     await pinMany();

@@ -1,12 +1,18 @@
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
+import { withEndlessRecords } from '../../test/support/endless-records.ts';
+import { bundledProgram } from '../../test/support/programs/bundled-program.ts';
 import type { CacheChange, MessageCache } from '../sdk/storage/message-cache.ts';
 import { openMessageCache } from './open-message-cache.ts';
+
+const reader = bundledProgram(new URL('../../test/support/sdk/read-cache.ts', import.meta.url));
 
 const room = parseRoomId('5'.repeat(32)) ?? expect.unreachable();
 const NOW = Date.now();
@@ -43,6 +49,13 @@ async function use(cache: MessageCache): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** What ended a process that read all records; with `signal` it ends itself so, and has closed nothing. */
+async function signalOfReader(file: string, signal = ''): Promise<string | null> {
+  const child = fork(reader, [file, dataKey.toString('hex'), signal], { stdio: 'ignore' });
+  const [, ended] = await once(child, 'exit');
+  return ended;
 }
 
 describe('the cache on disk', () => {
@@ -100,6 +113,28 @@ describe('the cache on disk', () => {
     const again = await openMessageCache(path, dataKey);
     expect(await again.cache.get(room, 2)).toEqual(utf8(`${secret} 2`));
     await again.close();
+  });
+
+  test.runIf(process.platform === 'linux')('begins anew after its pages have ended a process', async () => {
+    await filled(500);
+    const whole = await openMessageCache(path, dataKey);
+    expect(whole.isReplaced).toBe(false);
+    await whole.close();
+    await writeFile(path, withEndlessRecords(await readFile(path), 'entry'));
+    expect(await signalOfReader(path)).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
+    const again = await openMessageCache(path, dataKey);
+    expect(again.isReplaced).toBe(true);
+    expect(await use(again.cache)).toBe(true);
+    await again.close();
+  });
+
+  test('is kept when a process was killed that had it open', async () => {
+    await filled(3);
+    expect(await signalOfReader(path, 'SIGKILL')).toBe('SIGKILL');
+    const { cache, isReplaced, close } = await openMessageCache(path, dataKey);
+    expect(isReplaced).toBe(false);
+    expect(await cache.get(room, 2)).toEqual(utf8(`${secret} 2`));
+    await close();
   });
 
   test('fails without ending the process when its pages are damaged, and begins anew the next time', async () => {

@@ -4,24 +4,28 @@ import { lmdbFileState } from '../../src/lib/lmdb-file.ts';
 import { CACHE_BYTES_MAX_DEFAULT, type MessageCache } from '../sdk/storage/message-cache.ts';
 import { type LockWait, openLmdb } from './lmdb-environment.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
+import { isReadable } from './lmdb-probe.ts';
 import { LmdbUse } from './lmdb-use.ts';
-import { WriterLock } from './writer-lock.ts';
+import { WriterLock, wasLeftOpen } from './writer-lock.ts';
 
 export interface OpenMessageCache {
   readonly cache: MessageCache;
+  /** What was there was damaged, and is gone. */
+  readonly isReplaced: boolean;
   close(): Promise<void>;
 }
 
 /**
  * The cache of one account in a file of its own, encrypted under a key derived from the account's data key. It may be lost: a
- * damaged file is replaced, by the next process that opens it if it shows only later.
+ * damaged file is replaced, by the next process that opens it if it shows only later, or ends this one.
  */
 export async function openMessageCache(
   path: string,
   dataKey: Uint8Array,
   options: LockWait & { readonly bytesMax?: number } = {},
 ): Promise<OpenMessageCache> {
-  if (lmdbFileState(path) !== 'whole') await removeMessageCache(path);
+  const isReplaced = await isDamaged(path);
+  if (isReplaced) await removeMessageCache(path);
   const lock = new WriterLock(path, options.lockWaitMs);
   const database: CacheDatabase = await openLmdb(path, lock);
   const use = new LmdbUse(path, lock);
@@ -37,6 +41,7 @@ export async function openMessageCache(
   });
   return {
     cache,
+    isReplaced,
     close: async () => {
       // What still asks while it closes finds it closed, which is no damage.
       const isLost = damaged;
@@ -46,6 +51,11 @@ export async function openMessageCache(
       if (isLost) await removeMessageCache(path);
     },
   };
+}
+
+async function isDamaged(path: string): Promise<boolean> {
+  if (lmdbFileState(path) !== 'whole') return true;
+  return wasLeftOpen(path) && !(await isReadable(path));
 }
 
 /** Processes that have it open go on with what they have, until they end. */

@@ -9,6 +9,7 @@ import { type LmdbEnvironment, type LockWait, openLmdbEnvironment } from './lmdb
 import { isReadable } from './lmdb-probe.ts';
 import { profileSharing } from './profile-sharing.ts';
 import { copyBeforeMigration, holdsState } from './state-file.ts';
+import { wasLeftOpen } from './writer-lock.ts';
 
 /**
  * The state beside a key file, in the present form. The key file knows once a state has been there: one that is missing or
@@ -39,8 +40,9 @@ export async function openState(
 export async function stateFault(path: string, hasState: boolean): Promise<LocalFault | undefined> {
   if (!(await holdsState(path))) return hasState ? 'state_missing' : undefined;
   const found = lmdbFileState(path);
-  const isDamaged = found === 'foreign' || (found === 'cut-short' && !(await isReadable(path)));
-  return isDamaged ? 'state_damaged' : undefined;
+  if (found === 'foreign') return 'state_damaged';
+  const isDoubtful = found === 'cut-short' || wasLeftOpen(path);
+  return isDoubtful && !(await isReadable(path)) ? 'state_damaged' : undefined;
 }
 
 /** `nothing_lost`: the state is sound, and stays. */

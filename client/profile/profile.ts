@@ -29,6 +29,8 @@ const DEFAULT_USER_FILE = 'default';
 export type Passphrase = string | undefined;
 
 export interface OpenAccount extends AccountStorage {
+  /** The cache of messages was damaged, and begins anew. */
+  readonly isCacheReplaced: boolean;
   /** To be called after the client that uses it was closed. */
   close(): Promise<void>;
 }
@@ -157,6 +159,7 @@ export class Profile {
     const kept = await openCacheIfAny(cachePath, keyFile.dataKey, mayCache);
     return {
       ...{ ...shared, account, keys: keyFile.store(exclusively), cache: kept?.cache },
+      isCacheReplaced: kept?.isReplaced === true,
       close: async () => {
         await close();
         await kept?.close();
@@ -287,8 +290,8 @@ async function openCacheIfAny(
 ): Promise<OpenMessageCache | undefined> {
   if (!mayCache && !(await exists(path))) return undefined;
   try {
-    const { cache, close } = await openMessageCache(path, dataKey);
-    return { cache: mayCache ? cache : onlyForgetting(cache), close };
+    const { cache, ...opened } = await openMessageCache(path, dataKey);
+    return { ...opened, cache: mayCache ? cache : onlyForgetting(cache) };
   } catch {
     // No space, something else in its place: nobody is kept from reading for want of a cache.
     return undefined;

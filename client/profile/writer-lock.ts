@@ -14,6 +14,12 @@ const KIND_AT = 16;
 const ROBUST_AND_SHARED = 0x90;
 const THREAD_BITS = 0x3fffffff;
 const HEADER_BYTES = 144;
+/** Then the slots of readers, as many as were ever used at once. Closing frees a process's slots; the first to open anew frees all. */
+const SLOTS_USED_AT = 16;
+const SLOTS_AT = 208;
+const SLOT_BYTES = 64;
+const SLOTS_MAX = 126;
+const PROCESS_AT = 8;
 
 /** A step under the lock takes milliseconds, and a second on a slow disk: who holds it for longer was stopped or hangs. */
 export const LOCK_WAIT_MS_DEFAULT = 5_000;
@@ -41,18 +47,25 @@ export class WriterLock {
 
   /** The process that holds the lock, unless it is this one. */
   holder(): number | undefined {
-    const file = this.#opened();
-    if (file === undefined) return undefined;
-    const header = Buffer.alloc(HEADER_BYTES);
-    if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return undefined;
-    if (header.readUInt32LE(0) !== MAGIC || header.readUInt32LE(FORMAT_AT) !== FORMAT) return undefined;
+    const read = this.#read(HEADER_BYTES);
+    if (read === undefined) return undefined;
     for (const at of MUTEXES_AT) {
-      const thread = header.readUInt32LE(at) & THREAD_BITS;
-      if (thread === 0 || header.readUInt32LE(at + KIND_AT) !== ROBUST_AND_SHARED) continue;
-      const holder = processOf(thread, fstatSync(file).ino);
+      const thread = read.bytes.readUInt32LE(at) & THREAD_BITS;
+      if (thread === 0 || read.bytes.readUInt32LE(at + KIND_AT) !== ROBUST_AND_SHARED) continue;
+      const holder = processOf(thread, read.inode);
       if (holder !== undefined && holder !== process.pid) return holder;
     }
     return undefined;
+  }
+
+  /** Whether a process ended without closing the environment, perhaps because of what stands in its file. */
+  wasLeftOpen(): boolean {
+    const read = this.#read(SLOTS_AT + SLOTS_MAX * SLOT_BYTES);
+    if (read === undefined) return false;
+    const used = Math.min(read.bytes.readUInt32LE(SLOTS_USED_AT), SLOTS_MAX);
+    return Array.from({ length: used }, (_, slot) =>
+      read.bytes.readUInt32LE(SLOTS_AT + slot * SLOT_BYTES + PROCESS_AT),
+    ).some((id) => id !== 0 && processOf(id, read.inode) === undefined);
   }
 
   /** Rejects with `profile_locked` when the same process holds the lock all the time. */
@@ -76,6 +89,16 @@ export class WriterLock {
     closeSync(opened.file);
   }
 
+  /** Undefined: no such file, or one of another layout. */
+  #read(length: number): { readonly bytes: Buffer; readonly inode: number } | undefined {
+    const file = this.#opened();
+    if (file === undefined) return undefined;
+    const bytes = Buffer.alloc(length);
+    if (readSync(file, bytes, 0, length, 0) < HEADER_BYTES) return undefined;
+    if (bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(FORMAT_AT) !== FORMAT) return undefined;
+    return { bytes, inode: fstatSync(file).ino };
+  }
+
   #opened(): number | undefined {
     if (this.#file !== undefined || process.platform !== 'linux') return this.#file;
     const opened = openFiles.get(this.#path) ?? openIfAny(this.#path);
@@ -84,6 +107,16 @@ export class WriterLock {
     openFiles.set(this.#path, opened);
     this.#file = opened.file;
     return this.#file;
+  }
+}
+
+/** See WriterLock.wasLeftOpen; for who has not opened it yet. */
+export function wasLeftOpen(path: string): boolean {
+  const lock = new WriterLock(path);
+  try {
+    return lock.wasLeftOpen();
+  } finally {
+    lock.close();
   }
 }
 
@@ -97,7 +130,7 @@ function openIfAny(path: string): { readonly file: number; users: number } | und
   }
 }
 
-/** A thread that uses this file; after a power cut its number may be that of anything. */
+/** Of a thread that uses this file; after a power cut its number may be that of anything. */
 function processOf(thread: number, inode: number): number | undefined {
   try {
     const maps = readFileSync(`/proc/${thread}/maps`, 'utf8');

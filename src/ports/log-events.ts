@@ -21,7 +21,8 @@ export const logEvents = {
     'A subscriber connection to Redis looked alive but carried nothing, and was replaced.',
   broker_down: 'Redis is unreachable, silent, or refuses writes: the gateway is not ready.',
   broker_handler_threw: 'Handling a message between nodes failed unexpectedly.',
-  broker_not_ready: 'Redis does not answer yet; the gateway keeps trying to start.',
+  broker_not_ready:
+    'Redis does not answer yet; the gateway keeps trying to start. Where it shows, `advice` says what to change in its URL.',
   broker_refused:
     'Redis refused a command; `reason` is the first word of its error. Logged once a minute for each reason.',
   broker_up: 'Redis is back.',

@@ -141,7 +141,7 @@ export const commands = {
   send: {
     section: 'messages',
     who: 'member',
-    args: { path: required(path), text: optional(text) },
+    args: { path: optional(path), text: optional(text) },
     needsServer: true,
   },
   save: { section: 'messages', who: 'member', args: { number: optional(fileNumber), path: optional(path) } },

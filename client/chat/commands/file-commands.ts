@@ -42,7 +42,7 @@ export async function runFileCommand(context: CommandContext, call: FileCall): P
 }
 
 /** Asks, then sends in the background: as an answer, if one was begun. */
-async function sendFile(context: CommandContext, path: string, text = ''): Promise<void> {
+async function sendFile(context: CommandContext, path: string | undefined, text = ''): Promise<void> {
   const session = shownRoom(context);
   const { room } = session;
   const bytes = new TextEncoder().encode(text).length;

@@ -141,9 +141,10 @@ describe('a command', () => {
       });
     }
     expect(parseInput("/send it's.txt now")).toMatchObject({ call: { path: "it's.txt", text: 'now' } });
+    expect(parseInput('/send')).toMatchObject({ call: { name: 'send', path: undefined } });
     expect(parseInput('/save')).toMatchObject({ call: { number: undefined, path: undefined } });
     expect(parseInput('/open 0')).toMatchObject({ type: 'error' });
-    expect(parseInput('/send ""')).toMatchObject({ type: 'error' });
+    expect(parseInput('/send ""')).toMatchObject({ call: { path: undefined } });
   });
 
   it('never throws, whatever is written', () => {

@@ -3,8 +3,8 @@ import type { FileSink, FileSource } from '../../sdk/files/file-source.ts';
 
 /** Files of the machine that a face is on. Everything rejects with ConclaveError. */
 export interface FaceFiles {
-  /** What somebody named, or chose; undefined: nothing. */
-  choose(path: string): Promise<ChosenFile | undefined>;
+  /** What somebody named, or is asked for, if the face can ask: it rejects with `usage` if it can not. Undefined: nothing. */
+  choose(path: string | undefined): Promise<ChosenFile | undefined>;
   /** A new file for one of this name, which others chose: at `path`, which may be a folder, or where such files go. Never over another one. */
   saving(name: string, path: string | undefined): Promise<FileTarget>;
   /** A new file for one of this name that nobody else can read, and that goes when the client ends. */

@@ -46,7 +46,11 @@ export async function chat(
   const { runChat } = await import('../../tui/run-chat.ts');
   const { DiskFiles } = await import('../files/disk-files.ts');
   await using files = new DiskFiles(environment);
-  const ended = await runChat(await chatHost({ ...context, environment }, { stdin, stdout, room, files }));
+  const remarks: string[] = [];
+  const ended = await runChat(
+    await chatHost({ ...context, environment }, { stdin, stdout, room, files, remarks }),
+  );
+  for (const said of remarks) context.output.note(said);
   if (ended === 'interrupted') throw interruption();
   if (ended === 'crashed')
     throw new CommandFailure('unexpected', cliTexts.usage.report_this, EXIT_UNEXPECTED);
@@ -81,11 +85,14 @@ async function chatHost(
     stdout,
     room,
     files,
+    remarks,
   }: {
     readonly stdin: ReadStream;
     readonly stdout: WriteStream;
     readonly room: string | undefined;
     readonly files: DiskFiles;
+    /** Said once the screen is the person's own again. */
+    readonly remarks: string[];
   },
 ): Promise<ChatHost> {
   const settings = { ...context.settings, timeoutMs: context.settings.timeoutMs ?? REQUEST_MS_DEFAULT };
@@ -100,6 +107,7 @@ async function chatHost(
       closing ??= opened.close();
       return closing;
     };
+    if (opened.remark !== undefined) remarks.push(opened.remark);
     const account: Account = { ...opened, close };
     const chatAccount = { client: account.client, state: account.storage.state, close };
     accounts.set(chatAccount, account);

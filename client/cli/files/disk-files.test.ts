@@ -57,6 +57,10 @@ test('what is no file that may be read is refused in words', async () => {
       name: 'ConclaveError',
       message: expect.stringContaining(path),
     });
+  await expect(disk.choose(undefined)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('/send PATH'),
+  });
 });
 
 test('a file is saved in a folder or under a name, never over another one, and a part of it never stays', async () => {

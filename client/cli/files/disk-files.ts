@@ -37,7 +37,8 @@ export class DiskFiles implements FaceFiles, AsyncDisposable {
     this.#environment = environment;
   }
 
-  async choose(given: string): Promise<ChosenFile> {
+  async choose(given: string | undefined): Promise<ChosenFile> {
+    if (given === undefined) throw new ConclaveError('usage', cliTexts.usage.send_path);
     const path = resolve(expanded(given));
     const open = async () => {
       const file = await told(path, reading, () => openLocalFile(path));

@@ -16,6 +16,8 @@ export const said = {
   /** On the page that a new account ends with. */
   keeping_advice:
     'Your keys are on this machine only. To get them back if it is lost, make a backup now, or later with /backup, and keep its code on paper.',
+  cache_replaced:
+    'note: the messages kept on this machine for {user} were damaged, and have been deleted; they are read from the server again',
   rotated: ({ user, server }: Place): string =>
     `${user} at ${server} has new keys; the old ones are kept for old messages`,
   rotated_elsewhere: 'on other machines: conclave export FILE here, conclave import FILE there',

@@ -49,6 +49,7 @@ export const usage = {
   // One message of a room
   reply_to_lines: '--reply goes with a text, or with - for all of standard input',
   no_ordinary_file: '{given} is not a regular file: only those can be sent',
+  send_path: 'name the file to send: /send PATH, or /send PATH TEXT',
   opener: '{command} could not open {what}: set CONCLAVE_OPENER to a command that takes a path or an address',
   no_files: 'this message of {user} has no files',
   several_files: 'the message has several files: {given} must be a folder',

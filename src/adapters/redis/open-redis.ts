@@ -13,6 +13,7 @@ import {
   singleClient,
 } from './connections.ts';
 import { ErrorWatch, nodesError } from './error-watch.ts';
+import { wrongUrl } from './first-words.ts';
 import { Keys } from './keys.ts';
 import { RedisBroker } from './redis-broker.ts';
 import { RedisNodeBoard } from './redis-node-board.ts';
@@ -76,6 +77,7 @@ class RedisBackend implements RelayBackend {
   readonly readyMarks: RedisReadyMarks;
   readonly #commands: RedisClient;
   readonly #publisher: RedisClient;
+  readonly #target: RedisTarget;
   readonly #telemetry: Telemetry;
   readonly #errors: ErrorWatch;
   #guards: readonly ConnectionGuard[] | undefined;
@@ -93,6 +95,7 @@ class RedisBackend implements RelayBackend {
     const keys = new Keys(prefix + database);
     const settings = { commandTimeoutMs, nodeId: options.nodeId };
     const { commands, publisher, openLinks } = openClients(target, settings, keys.channel(''));
+    this.#target = target;
     this.#telemetry = telemetry;
     this.#commands = commands;
     this.#publisher = publisher;
@@ -116,8 +119,10 @@ class RedisBackend implements RelayBackend {
 
   async start(): Promise<void> {
     const { signal } = this.#closing;
-    const logged = (error: unknown): never => {
-      if (!signal.aborted) this.#telemetry.warn('broker_not_ready', error);
+    const logged = async (error: unknown): Promise<never> => {
+      const advice = signal.aborted ? undefined : await wrongUrl(this.#target);
+      if (!signal.aborted)
+        this.#telemetry.warn('broker_not_ready', error, advice === undefined ? {} : { advice });
       throw error;
     };
     try {

@@ -55,7 +55,7 @@ export const commands = {
     'select the newest message, or the next older or newer one; /reply, /edit and the like then act on it',
   copy: 'copy the text of the selected message, or of the last one, to the clipboard, if the config file allows it',
   answered: 'go to the message that the selected one answers',
-  send: 'send a file, with TEXT if given; asks first; PATH may be quoted, ~ is your home folder; the page lets you choose it instead',
+  send: 'send a file, with TEXT if given; asks first; PATH may be quoted, ~ is your home folder; the page asks which file, and needs no PATH',
   save: 'save file N, or the files of the selected message, as PATH, in the folder PATH or in this one; replaces nothing',
   open: 'open file N, or the one of the selected message, with the program for its kind; asks first if it may be a program',
   disappear:

@@ -60,7 +60,7 @@ export const commands: English['commands'] = {
     'die neueste Nachricht auswählen, oder die nächste ältere oder neuere; /reply, /edit und Ähnliche gelten dann für sie',
   copy: 'den Text der ausgewählten Nachricht oder der letzten in die Zwischenablage kopieren, wenn die Konfigurationsdatei es erlaubt',
   answered: 'zu der Nachricht gehen, auf die die ausgewählte antwortet',
-  send: 'eine Datei senden, mit TEXT, wenn angegeben; fragt vorher; PFAD darf in Anführungszeichen stehen, ~ ist Ihr Heimatordner; auf der Seite wählen Sie die Datei stattdessen aus',
+  send: 'eine Datei senden, mit TEXT, wenn angegeben; fragt vorher; PFAD darf in Anführungszeichen stehen, ~ ist Ihr Heimatordner; die Seite fragt nach der Datei und braucht keinen PFAD',
   save: 'Datei N speichern, oder die Dateien der ausgewählten Nachricht, als PFAD, im Ordner PFAD oder in diesem; ersetzt nichts',
   open: 'Datei N öffnen, oder die der ausgewählten Nachricht, mit dem Programm für ihre Art; fragt vorher, wenn sie ein Programm sein kann',
   disappear:
