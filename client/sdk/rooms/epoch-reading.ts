@@ -17,7 +17,7 @@ import type { RoomState } from './room-state.ts';
 const PAGES_MAX = 64;
 /**
  * Whoever waits for another's epoch hears of it by its event, and looks whether that one has given up. The more are online, the more may
- * wait, and the seldomer each of them looks, at times that chance spreads: the first of them to find out makes the epoch for all.
+ * wait, so each of them looks less often, at random times: the first of them to find out makes the epoch for all.
  */
 const LOOK_MS_MIN = 1_000;
 const LOOK_MS_MAX = 5_000;

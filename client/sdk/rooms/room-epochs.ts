@@ -30,7 +30,7 @@ interface SealingTerms {
 export class RoomEpochs {
   readonly #options: EpochMakerOptions;
   readonly #judge: EpochJudge;
-  readonly #following: EpochSuccession;
+  readonly #succession: EpochSuccession;
   readonly #reading: EpochReading;
   /** One epoch is made at a time, while others are looked at. */
   readonly #making = new Turns();
@@ -46,7 +46,7 @@ export class RoomEpochs {
     this.#options = options;
     this.#judge = new EpochJudge(options);
     this.#reading = new EpochReading(options, this.#judge);
-    this.#following = new EpochSuccession(options, this.#judge, this.#reading);
+    this.#succession = new EpochSuccession(options, this.#judge, this.#reading);
   }
 
   /** Members whose long-term keys alone open the newest epoch, as far as known here. */
@@ -149,17 +149,17 @@ export class RoomEpochs {
           // What can be sent under goes on serving when no better one can be made.
           isContent = true;
           const next = { reason: wish, trusted, strict, timeoutMs: REPAIR_MS } as const;
-          const taken = await this.#following.make(next).catch(onlyRefused);
-          if (wish === 'age') await this.#following.noteYoung(newest.number, taken);
+          const taken = await this.#succession.make(next).catch(onlyRefused);
+          if (wish === 'age') await this.#succession.noteYoung(newest.number, taken);
           continue;
         }
         // Perhaps one that others made meanwhile is right for those who are members now.
         if (this.#options.roster.known.version > trusted.version) return undefined;
         const timeoutMs = fault === 'repair' ? REPAIR_MS : undefined;
         const next = { reason: fault ?? 'membership', trusted, strict, timeoutMs } as const;
-        const asGood = await this.#following.make(next);
+        const asGood = await this.#succession.make(next);
         if (asGood === 'outdated') return undefined;
-        forced = asGood === undefined || isOpen(await this.#following.known(asGood)) ? undefined : 'repair';
+        forced = asGood === undefined || isOpen(await this.#succession.known(asGood)) ? undefined : 'repair';
       }
       throw localError('conflict', 'epochs_moving', { room: this.#options.state.name });
     });
