@@ -122,7 +122,8 @@ describe('on the screen', () => {
     await again.shows(/^ the room Trusting is now called Moved/m);
     await again.keys('C-u');
     await again.line('/join Trusting');
-    await again.shows('Is this the Trusting you mean?');
+    await again.shows('Use Trusting as it is now?');
+    await again.shows('Trusting is the former name of Moved, and now leads to another room');
     expect(theatre.hostile.count('send')).toBe(sent);
   });
 

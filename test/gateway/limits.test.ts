@@ -22,7 +22,8 @@ afterEach(async () => {
 /** A gateway for which no time goes by: what was spent stays spent, and a ban lasts, however slow this machine is. */
 async function timeless(env: Readonly<Record<string, string>>): Promise<LiveGateway> {
   const started = await startLiveGateway(env);
-  vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+  // A whole number, so that sums of times are exact.
+  vi.spyOn(performance, 'now').mockReturnValue(Math.ceil(performance.now()));
   return started;
 }
 

@@ -187,7 +187,7 @@ export class EpochReading {
     return link.waits.during(async (wait) => {
       wait.refused(errorWith('conflict', texts.heldUp.epoch));
       while (waitMs !== 'more' && waitMs > 0 && clock.now() < patientUntil) {
-        await this.#arrivals.sleep(Math.min(waitMs, EPOCH_LEASE_MS, this.#lookMs()));
+        await this.#arrivals.sleep(Math.min(waitMs, this.#lookMs(), patientUntil - clock.now()));
         if (this.#arrived !== before) {
           this.stale();
           return true;
