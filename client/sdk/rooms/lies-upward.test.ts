@@ -198,7 +198,10 @@ test('a suite that the room never had is given up by a person, though the room s
   await expect.poll(() => adas.suite).toBe(2);
   fixture.server.honest();
   fixture.server.cut();
-  await expect(adas.send('never')).rejects.toThrow();
+  await expect(adas.send('never')).rejects.toMatchObject({
+    code: 'unsupported_version',
+    message: expect.stringMatching(/earlier encryption.*conclave room trust (Lobby|ROOM)/),
+  });
   await accepts(ada, 'Lobby', 'earlier encryption');
   await adas.send('one');
 });
