@@ -24,9 +24,9 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
   if (own !== undefined) {
     acceptByWriting(context, own.id);
     rooms.activate(own.id);
-    if (directUserName(own.name) !== undefined) return;
     // What differs from what was known of it stops messages until somebody accepts that.
     if (client.status.state === 'online' && !(await isAccepted(context, own.name))) return;
+    if (directUserName(own.name) !== undefined) return;
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
     // A room that lost its password is not used before somebody accepts that.
     else if (client.status.state === 'online' && !own.settings.locked && (await joinOpen(context, own.name)))

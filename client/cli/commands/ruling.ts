@@ -229,15 +229,15 @@ export async function acceptRoom(
     const question = filled(cliTexts.asked.accept_room, { fault: shown.fault });
     const answer = await context.terminal.line(question, cliTexts.usage.give_yes);
     if (!cliTexts.asked.yes.test(answer.trim())) {
-      context.output.note(filled(cliTexts.said.room_not_accepted, { room: shown.name }));
+      context.output.note(filled(cliTexts.said.room_not_accepted, { room: shown.room }));
       return;
     }
   }
   await client.trustRoom(shown);
   context.output.data(
-    { type: 'room-trusted', room: shown.name },
+    { type: 'room-trusted', room: shown.room },
     filled(cliTexts.said[shown.fault === undefined ? 'room_as_known' : 'room_accepted'], {
-      room: shown.name,
+      room: shown.room,
     }),
   );
 }

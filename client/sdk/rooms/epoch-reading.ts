@@ -40,6 +40,8 @@ export class EpochReading {
   readonly #options: EpochReadingOptions;
   readonly #judge: EpochJudge;
   readonly #turns = new Turns();
+  /** Whether this client makes the next one, as it says to the server. */
+  readonly #words = new Turns();
   readonly #arrivals: Sleepers;
   /** Numbers that were asked for, and when. */
   readonly #asked = new Map<number, number>();
@@ -95,13 +97,12 @@ export class EpochReading {
 
   /** This client is still at it: whoever sleeps does not get here, and is not waited for. */
   renew(): void {
-    const { clock, link, state } = this.#options;
+    const { clock } = this.#options;
     const after = this.#makesAfter;
     if (after === undefined || clock.now() < this.#saidAt + EPOCH_LEASE_MS / 2) return;
     this.#saidAt = clock.now();
-    const body = { room: state.info.room, after, limit: 1, make: true };
     // Without it, somebody else may begin to make one, too.
-    link.request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true }).catch(() => undefined);
+    this.#say(after, true);
   }
 
   /** This client makes no epoch after all: whoever waits for it need not. */
@@ -109,11 +110,15 @@ export class EpochReading {
     const after = this.#makesAfter;
     if (after === undefined) return;
     this.#makesAfter = undefined;
-    const body = { room: this.#options.state.info.room, after, limit: 1, make: false };
     // Without it, others wait until the lease is over.
-    this.#options.link
-      .request('epochs', body, { timeoutMs: EPOCH_LEASE_MS, unseen: true })
-      .catch(() => undefined);
+    this.#say(after, false);
+  }
+
+  /** In turn, since the server works on several requests at a time: one that came late would undo what was said after it. */
+  #say(after: number, make: boolean): void {
+    const body = { room: this.#options.state.info.room, after, limit: 1, make };
+    const said = { timeoutMs: EPOCH_LEASE_MS, unseen: true };
+    this.#words.run(() => this.#options.link.request('epochs', body, said)).catch(() => undefined);
   }
 
   #saw(number: number, word: EpochWord): void {
@@ -208,9 +213,15 @@ export class EpochReading {
   async #askToMake(): Promise<number | 'more'> {
     const { clock, link, state } = this.#options;
     const after = await this.last();
-    this.#saidAt = clock.now();
     const body = { room: state.info.room, after, limit: 1, make: true };
-    const { epochs, more, waitMs = 0 } = await link.request('epochs', body, { timeoutMs: undefined });
+    const {
+      epochs,
+      more,
+      waitMs = 0,
+    } = await this.#words.run(() => {
+      this.#saidAt = clock.now();
+      return link.request('epochs', body, { timeoutMs: undefined });
+    });
     if (epochs.length > 0 || more) {
       await this.look(epochs);
       if (more) this.stale();

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import type { RoomId } from '../../../src/protocol/ids.ts';
+import { EPOCH_LEASE_MS } from '../../../src/protocol/limits.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { epochOf, plant, storedEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
 import { type Account, LiveFixture } from '../../../test/support/sdk/live-fixture.ts';
+import type { ManualClock } from '../../../test/support/sdk/manual-clock.ts';
 import { memoryStorage, newAccountKeys } from '../index.ts';
 
 /** A second session of this member, of which nobody hears again, says that it makes the next epoch, or that it does not. */
@@ -13,6 +15,10 @@ async function announce(fixture: LiveFixture, room: RoomId, member: Account, mak
 
 const isWaiting = (fixture: LiveFixture) =>
   eventually(() => expect(fixture.server.bodies('epochs').some(({ make }) => make === true)).toBe(true));
+
+/** What clients said of whether they make the next epoch, oldest first. */
+const said = (fixture: LiveFixture): readonly boolean[] =>
+  fixture.server.bodies('epochs').flatMap(({ make }) => make ?? []);
 
 /** Bob waits for Ada's epoch with a message, and Carol joins meanwhile. */
 async function bobWaits(fixture: LiveFixture) {
@@ -74,7 +80,7 @@ describe('a member whose epoch others wait for', () => {
     const client = await fixture.client(memoryStorage(await newAccountKeys('Dora')), { clock });
     await client.register();
     await client.join('Vault');
-    return { clock, room: await client.room('Vault') };
+    return { client, clock, room: await client.room('Vault') };
   }
 
   test('says so when it makes none after all, and whoever wants to is next', async () => {
@@ -127,20 +133,41 @@ describe('a member whose epoch others wait for', () => {
     expect(await epochOf(fixture, room, ada)).toEqual([1]);
   });
 
-  test('says so once more while it is slow', async () => {
-    await using fixture = await LiveFixture.start();
-    await vault(fixture);
-    const dora = await timeless(fixture);
-    // Between the keys of the others and the wraps, time goes by.
+  /** Between the keys of the others and the wraps, time goes by. */
+  function isSlow(fixture: LiveFixture, clock: ManualClock): void {
     let aheadMs = 0;
-    const now = dora.clock.now.bind(dora.clock);
-    dora.clock.now = () => now() + aheadMs;
+    const now = clock.now.bind(clock);
+    clock.now = () => now() + aheadMs;
     fixture.server.reply('prekeys', (reply) => {
       aheadMs = 6_000;
       return reply;
     });
+  }
+
+  test('says so once more while it is slow', async () => {
+    await using fixture = await LiveFixture.start();
+    await vault(fixture);
+    const dora = await timeless(fixture);
+    isSlow(fixture, dora.clock);
     await dora.room.send('slowly');
-    expect(fixture.server.bodies('epochs').filter(({ make }) => make === true)).toHaveLength(2);
+    expect(said(fixture)).toEqual([true, true]);
+  });
+
+  test('says that it makes none only when what it said before was answered, which would undo that', async () => {
+    await using fixture = await LiveFixture.start();
+    await vault(fixture);
+    const dora = await timeless(fixture);
+    isSlow(fixture, dora.clock);
+    fixture.server.intercept = ({ name }) => {
+      if (name === 'epoch') return refuse('bad_request');
+      return name === 'epochs' && said(fixture).length === 2 ? 'silence' : undefined;
+    };
+    await expect(dora.room.send('never')).rejects.toMatchObject({ code: 'bad_request' });
+    // Goes the same way, behind whatever was said by then.
+    await dora.client.lookup('Vault');
+    expect(said(fixture)).toEqual([true, true]);
+    await dora.clock.advance(EPOCH_LEASE_MS);
+    await eventually(() => expect(said(fixture)).toEqual([true, true, false]));
   });
 
   test('is asked again every second, so that one who has given up is not waited for', async () => {

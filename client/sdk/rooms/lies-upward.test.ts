@@ -4,6 +4,7 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import { epochOf, holds, plant, show, storedEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
 import { type Account, LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { randomBytes } from '../../crypto/web-crypto.ts';
+import type { Room } from '../api.ts';
 
 const FAR = 1_000_000_000_000;
 
@@ -148,19 +149,45 @@ test('the stronger wrapping that one epoch had is given up by a person alone', a
   expect((await storedEpochs(fixture, room)).map(({ body }) => body.keying)).toEqual([2, 1]);
 });
 
-test('a version of the members that never was is given up by a person, though the room stays open', async () => {
-  await using fixture = await LiveFixture.start();
-  const { ada, adas } = await lobby(fixture);
+/** The server claimed a version of the members that never was, and is honest again. */
+async function hasClaimedVersion(fixture: LiveFixture, room: Room): Promise<void> {
   fixture.server.claim((info) => ({ ...info, version: FAR }));
   fixture.server.reply('members', (reply) => ({ ...reply, version: FAR }));
   fixture.server.instead('send', () => ({ seq: 1, at: 1, headerHash: new Uint8Array(32) }));
   fixture.server.cut();
-  await expect(adas.send('never')).rejects.toThrow();
+  await expect(room.send('never')).rejects.toThrow();
   fixture.server.honest();
   fixture.server.cut();
-  await expect(adas.send('not yet')).rejects.toMatchObject({ code: 'trust' });
+}
+
+/** Nothing is sent, and the error names the way out. */
+async function isStopped(room: Room, way: string): Promise<void> {
+  await expect(room.send('not yet')).rejects.toMatchObject({
+    code: 'trust',
+    message: expect.stringContaining(`conclave room trust ${way}, or in the chat with /join ${way}`),
+  });
+}
+
+test('a version of the members that never was is given up by a person, though the room stays open', async () => {
+  await using fixture = await LiveFixture.start();
+  const { ada, adas } = await lobby(fixture);
+  await hasClaimedVersion(fixture, adas);
+  await isStopped(adas, 'Lobby');
   await accepts(ada, 'Lobby', 'earlier member list');
   await adas.send('one');
+});
+
+test('what a server claimed of a direct room is given up by a person under the name that people know', async () => {
+  await using fixture = await LiveFixture.start();
+  const [ada] = [await fixture.user('Ada'), await fixture.user('Bob')];
+  await ada.contacts.direct('Bob');
+  const room = await ada.room('@Bob');
+  await hasClaimedVersion(fixture, room);
+  await isStopped(room, '@Bob');
+  expect(await ada.inspectRoom('@bob')).toMatchObject({ room: '@Bob' });
+  await accepts(ada, '@bob', 'earlier member list of @Bob');
+  await room.send('one');
+  await expect(ada.inspectRoom('@Carol')).rejects.toMatchObject({ code: 'not_a_member' });
 });
 
 test('a suite that the room never had is given up by a person, though the room stays open', async () => {
@@ -171,7 +198,10 @@ test('a suite that the room never had is given up by a person, though the room s
   await expect.poll(() => adas.suite).toBe(2);
   fixture.server.honest();
   fixture.server.cut();
-  await expect(adas.send('never')).rejects.toThrow();
+  await expect(adas.send('never')).rejects.toMatchObject({
+    code: 'unsupported_version',
+    message: expect.stringMatching(/earlier encryption.*conclave room trust (Lobby|ROOM)/),
+  });
   await accepts(ada, 'Lobby', 'earlier encryption');
   await adas.send('one');
 });

@@ -71,8 +71,9 @@ export class MessageSealer {
     const { book, members, state } = this.#options;
     const [trusted, { own }] = await Promise.all([members.now(), chain]);
     begun.at ??= trusted.version;
-    const { room, name, password, header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = state.info;
-    await book.pins.check(name, { room, password });
+    const { room, name: roomName, password, header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = state.info;
+    const { name } = state;
+    await book.pins.check(roomName, { room, password });
     try {
       await book.pins.sealing(name, room, { password, rosterVersion: trusted.version, header, suite });
     } catch (error) {

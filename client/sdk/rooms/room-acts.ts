@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import type { HeaderLayout } from '../../../src/protocol/layouts/message-header.ts';
 import type { RoomName, UserName } from '../../../src/protocol/names.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import type { GivenUpEpochs } from './epoch-book.ts';
 import type { ToldVersions } from './room-pins.ts';
 
@@ -62,6 +63,8 @@ export interface RoomActs {
 
 /** How a room was shown: what `trustRoom` accepts. */
 export interface ShownRoom {
+  /** As people are told it. */
+  readonly room: ShownRoomName;
   readonly name: RoomName;
   /** Undefined for a room that the user is not in. */
   readonly id: RoomId | undefined;

@@ -3,6 +3,7 @@ import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
 import { ConclaveError, localError } from '../errors.ts';
+import type { ShownRoomName } from '../shown-room-name.ts';
 import { type PinnedLife, packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
 
@@ -68,9 +69,9 @@ export class RoomPins {
     if (pinned(byId) !== undefined) await this.#change(`#${told.room}`, pinned);
   }
 
-  /** What differs from what is pinned, for people; undefined when nothing does. */
-  async fault(name: RoomName, told: ToldRoom): Promise<string | undefined> {
-    return faultOf(name, told, await this.ofName(name), await this.ofRoom(told.room));
+  /** What differs from what is pinned, for people, who know the room as `shown`; undefined when nothing does. */
+  async fault(name: RoomName, told: ToldRoom, shown: ShownRoomName = name): Promise<string | undefined> {
+    return faultOf(shown, told, await this.ofName(name), await this.ofRoom(told.room));
   }
 
   /**
@@ -114,18 +115,22 @@ export class RoomPins {
   }
 
   /** All that went back, for people. */
-  async wentBack(name: RoomName, room: RoomId, told: ToldVersions): Promise<readonly string[]> {
+  async wentBack(name: ShownRoomName, room: RoomId, told: ToldVersions): Promise<readonly string[]> {
     const pin = await this.ofRoom(room);
     const faults = pin === undefined ? [] : lowered(told, pin);
     return faults.map((fault) => filled(texts.local[fault], { room: name }));
   }
 
   /** Rejects with `trust` when the server went back to an earlier password or roster; what is higher is pinned. */
-  async sealing(name: RoomName, room: RoomId, told: ToldVersions): Promise<void> {
+  async sealing(name: ShownRoomName, room: RoomId, told: ToldVersions): Promise<void> {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
     const [fault] = lowered(told, pin);
-    if (fault !== undefined) throw localError('trust', fault, { room: name });
+    if (fault !== undefined)
+      throw localError('trust', 'not_accepted', {
+        fault: filled(texts.local[fault], { room: name }),
+        room: name,
+      });
     const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
     // Most messages raise nothing, and so write nothing.
     const isRaised = told.rosterVersion > roster || told.header > header || told.suite > suite;
@@ -244,7 +249,7 @@ function lowered(
 }
 
 function faultOf(
-  name: RoomName,
+  name: ShownRoomName,
   told: ToldRoom,
   byName: RoomPin | undefined,
   byId: RoomPin | undefined,

@@ -64,6 +64,8 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'enter.too_large': 'this client has as many rooms open as the server allows: leave one first',
   'leave.forbidden':
     'you own {room:this room}: hand it over to another member, or delete it, before you leave',
+  'epochs.unsupported_version':
+    'the server went back to an earlier encryption of {room:this room}. Accept it with conclave room trust {room:ROOM}, or in the chat with /join {room:ROOM}',
   'send.unsupported_version':
     'messages of {room:this room} have a layout that this client does not know: update the client',
   'send.too_large': 'the message is longer than this server accepts: shorten or split it',

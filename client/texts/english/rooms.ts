@@ -1,4 +1,4 @@
-/** What the client refuses or finds in rooms and of people. Values: `room`, `user`, `users`, `former`, `count`, `size`, `what`. */
+/** What the client refuses or finds in rooms and of people. Values: `room`, `user`, `users`, `former`, `count`, `size`, `what`, `fault`. */
 export const rooms = {
   room_deleted: 'the room {room} was deleted',
   room_left: 'you are no longer a member of {room}: join it again to read and write there',
@@ -20,6 +20,7 @@ export const rooms = {
   members_back: 'the server went back to an earlier member list of {room}',
   header_back: 'the server went back to an earlier form of the messages in {room}',
   suite_back: 'the server went back to an earlier encryption of {room}',
+  not_accepted: '{fault}. Accept it with conclave room trust {room}, or in the chat with /join {room}',
   keying_back:
     'the server no longer offers the protection that the keys of {room} had, and nothing is sent with a weaker one: accept a weaker one with conclave room trust {room}, or in the chat with /join {room}',
   two_epochs:

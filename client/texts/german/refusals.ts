@@ -71,6 +71,8 @@ export const requestRefusals: English['requestRefusals'] = {
     'dieser Client hat so viele Räume offen, wie der Server erlaubt: verlassen Sie zuerst einen',
   'leave.forbidden':
     'Ihnen gehört {room:dieser Raum}: übergeben Sie ihn einem anderen Mitglied, oder löschen Sie ihn, bevor Sie gehen',
+  'epochs.unsupported_version':
+    'der Server ist zu einer früheren Verschlüsselung von {room:diesem Raum} zurückgekehrt. Akzeptieren Sie es mit conclave room trust {room:RAUM} oder im Chat mit /join {room:RAUM}',
   'send.unsupported_version':
     'Nachrichten in {room:diesem Raum} haben eine Form, die dieser Client nicht kennt: aktualisieren Sie den Client',
   'send.too_large':

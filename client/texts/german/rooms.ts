@@ -27,6 +27,7 @@ export const rooms: Worded<typeof english> = {
   members_back: 'der Server ist zu einer früheren Mitgliederliste von {room} zurückgekehrt',
   header_back: 'der Server ist zu einer früheren Form der Nachrichten in {room} zurückgekehrt',
   suite_back: 'der Server ist zu einer früheren Verschlüsselung von {room} zurückgekehrt',
+  not_accepted: '{fault}. Akzeptieren Sie es mit conclave room trust {room} oder im Chat mit /join {room}',
   keying_back:
     'der Server bietet den Schutz nicht mehr an, den die Schlüssel von {room} hatten, und mit einem schwächeren wird nichts gesendet: akzeptieren Sie einen schwächeren mit conclave room trust {room} oder im Chat mit /join {room}',
   two_epochs:
