@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const buildStamp = join(root, 'dist', '.conclave-build');
 const parentLookMs = 500;
+const progressMs = 3_000;
 /** What is compiled, or goes into the page. */
 const sourceName = /\.(tsx?|css|html|svg|webmanifest)$/;
 
@@ -42,6 +43,15 @@ function endWithNpm() {
 
 function say(line) {
   process.stderr.write(`${line}\n`);
+}
+
+/** Says now and then that something goes on, until what it returns is called. */
+function sayProgress(doing) {
+  const startedAt = Date.now();
+  const progress = setInterval(() => {
+    say(`  still ${doing}, ${Math.round((Date.now() - startedAt) / 1000)} s`);
+  }, progressMs);
+  return () => clearInterval(progress);
 }
 
 function checkNode() {
@@ -77,12 +87,9 @@ export async function installPackages(folder = '.') {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     });
-    const startedAt = Date.now();
-    const progress = setInterval(() => {
-      say(`  still installing, ${Math.round((Date.now() - startedAt) / 1000)} s`);
-    }, 3_000);
+    const endProgress = sayProgress('installing');
     const end = (result) => {
-      clearInterval(progress);
+      endProgress();
       resolve(result);
     };
     npm.stdout.on('data', (bytes) => output.push(bytes));
@@ -129,7 +136,9 @@ async function build() {
     [join('scripts', 'build-programs.mjs')],
     ...(existsSync(join('client', 'web')) ? [[join('scripts', 'build-web.mjs')]] : []),
   ];
+  const endProgress = sayProgress('building');
   const outcomes = await Promise.all(steps.map(succeeds));
+  endProgress();
   if (outcomes.includes(false)) {
     say('The build failed: see above.');
     return false;

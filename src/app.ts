@@ -133,9 +133,10 @@ export class App {
     // Long after the sessions were closed, so that their close frames are out.
     this.#began(() => server?.close());
     this.#began(() => this.#backends.stores.close());
-    await this.#backends.stores.start();
-    this.#openAdminToken();
     this.#began(() => this.#backends.relay.close());
+    // Both at once: where both are away, the log tells of both.
+    await Promise.all([this.#backends.stores.start(), this.#backends.relay.connect()]);
+    this.#openAdminToken();
     await this.#backends.relay.start();
     this.#began(() => this.#core.close());
     await this.#retried('services_not_ready', () => this.#core.start());

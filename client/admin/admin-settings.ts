@@ -1,6 +1,7 @@
 import { usage } from '../cli/exit-codes.ts';
 import { refuseMistyped } from '../cli/mistyped-variable.ts';
 import type { Environment } from '../cli/settings.ts';
+import { secondsMs } from '../cli/whole-number.ts';
 import { cliTexts } from '../texts/cli-texts.ts';
 import { filled } from '../texts/filled.ts';
 import { type FoundToken, findToken } from './find-token.ts';
@@ -79,9 +80,9 @@ function parsedUrl(text: string, source: string): string {
   return url.origin;
 }
 
-function parsedTimeout(text: string | undefined): number {
-  const seconds = Number(text ?? TIMEOUT_SECONDS_DEFAULT);
-  if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
+function parsedTimeout(text = `${TIMEOUT_SECONDS_DEFAULT}`): number {
+  const timeoutMs = secondsMs(text, TIMEOUT_SECONDS_MAX);
+  if (timeoutMs === undefined)
     throw usage(filled(cliTexts.admin.bad_timeout, { given: text, count: TIMEOUT_SECONDS_MAX }));
-  return Math.ceil(seconds * 1_000);
+  return timeoutMs;
 }

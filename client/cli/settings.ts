@@ -7,6 +7,7 @@ import { texts } from '../texts/texts.ts';
 import { usage } from './exit-codes.ts';
 import { ownFolder } from './home-folder.ts';
 import { refuseMistyped } from './mistyped-variable.ts';
+import { secondsMs } from './whole-number.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -134,10 +135,10 @@ function parsedUser({ value, source }: { readonly value: string; readonly source
 }
 
 function parsedTimeout(value: string): number {
-  const seconds = Number(value);
-  if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX))
+  const timeoutMs = secondsMs(value, TIMEOUT_SECONDS_MAX);
+  if (timeoutMs === undefined)
     throw usage(filled(cliTexts.usage.bad_timeout, { given: value, count: TIMEOUT_SECONDS_MAX }));
-  return Math.ceil(seconds * 1000);
+  return timeoutMs;
 }
 
 function cacheFrom(value: string | undefined): boolean {

@@ -11,6 +11,8 @@ export function filled(template: string, values: Values): string {
     place,
     (whole, name: string, number: string | undefined, words: string | undefined) => {
       const value = values[name];
+      // What somebody typed: nothing, or blanks alone, would leave a hole in the sentence.
+      if (name === 'given' && typeof value === 'string' && value.trim() === '') return `"${value}"`;
       if (number !== undefined && typeof value === 'number') return value.toLocaleString(texts.locale);
       return String(value ?? words ?? whole);
     },

@@ -70,6 +70,13 @@ describe('a filled text', () => {
     expect(filled('{a}{a} {b}', { a: '{b}', b: 1 })).toBe('{b}{b} 1');
   });
 
+  it('shows what was given also where that is nothing, or blank', () => {
+    const said = '{given} is not one of {wanted}';
+    expect(filled(said, { given: '', wanted: 'a, b' })).toBe('"" is not one of a, b');
+    expect(filled(said, { given: ' ', wanted: 'a, b' })).toBe('" " is not one of a, b');
+    expect(filled(said, { given: 'c', wanted: 'a, b' })).toBe('c is not one of a, b');
+  });
+
   it('writes a number as its language does where the text asks for that', () => {
     expect(filled('{size,number} bytes of {process}', { size: 16_384, process: 12_345 })).toBe(
       '16,384 bytes of 12345',

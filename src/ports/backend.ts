@@ -60,7 +60,9 @@ export interface RelayBackend {
   readonly nodes: NodeBoard;
   /** Absent where no other node can use this relay. */
   readonly readyMarks?: ReadyMarks;
-  /** As that of the stores. Starts presence too. */
+  /** Resolves when the relay answers; tries again as the stores do. Tells and takes nothing of other nodes yet. */
+  connect(): Promise<void>;
+  /** The same, and starts presence: from now on this node announces who left with others, so its store has to be there. */
   start(): Promise<void>;
   isUp(): boolean;
   close(): Promise<void>;

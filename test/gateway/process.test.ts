@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { endsWithUs } from '../support/programs/at-end.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -61,6 +63,24 @@ function logged(stdout: string, event: string): readonly unknown[] {
 const FREE = { PORT: '0', ADMIN_PORT: '0' };
 
 describe('the gateway process', () => {
+  it('tells of both services that are away, and what to change in the URL of the one', async () => {
+    const web = createServer((_, response) => void response.end());
+    onTestFinished(() => void web.close());
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    const away = { REDIS_URL: `redis://127.0.0.1:${port}`, MONGODB_URL: 'mongodb://127.0.0.1:1' };
+    const gateway = run({ ...away, PORT: '0', ADMIN_PORT: '0' });
+    const advice = 'CONCLAVE_REDIS_URL names a web server, not Redis: check host and port';
+    await eventually(() => {
+      expect(logged(gateway.output.stdout, 'broker_not_ready')).toContainEqual(
+        expect.objectContaining({ advice }),
+      );
+      expect(logged(gateway.output.stdout, 'store_not_ready')).not.toEqual([]);
+    });
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.exit).toBe(0);
+  });
+
   it('says that it is ready at any log level, and ends with 0 on SIGINT without a drain', async () => {
     const gateway = run({
       ...FREE,

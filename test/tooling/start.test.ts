@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -102,6 +103,23 @@ test('npm start builds, shows the address, the command to chat and the page, and
   expect(second.output()).not.toContain('Building');
   expect(second.output()).toMatch(/INFO.*hello --flag9000/);
   expect(second.output()).toContain('npx conclave --server ws://127.0.0.1:9000 chat');
+});
+
+test('npm start says that it is still building, as long as that takes', async () => {
+  const dir = makeClone();
+  const go = join(dir, 'go');
+  const build = join(dir, 'scripts', 'build-programs.mjs');
+  renameSync(build, join(dir, 'scripts', 'build-at-last.mjs'));
+  writeFileSync(
+    build,
+    `import { existsSync } from 'node:fs';
+while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 50));
+await import('./build-at-last.mjs');`,
+  );
+  const started = start(dir);
+  await expect.poll(started.output).toMatch(/Building…\n {2}still building, \d+ s\n/);
+  writeFileSync(go, '');
+  await started.untilPrinted('Conclave is ready');
 });
 
 test('one Ctrl-C that arrives twice reaches the gateway once, and its exit code is passed on', async () => {

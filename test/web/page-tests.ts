@@ -24,6 +24,11 @@ const coloursIn = (theme: string): string => `(() => {
   return (CSS.supports('scrollbar-color', 'red blue') ? scrollbarColor : meant) + ' | ' + meant;
 })()`;
 
+/** Of each notice but the first, whether it begins where the one before it ends, or further down. */
+const NOTICES_BELOW = `[...document.querySelectorAll('.notices p')]
+  .map((notice) => notice.getBoundingClientRect())
+  .flatMap(({ top }, index, all) => (index === 0 ? [] : [top >= all[index - 1].bottom]))`;
+
 /** What the page does in any browser. */
 export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
   test('reports to its tests what it writes to the console, throws, or is refused by its policy', async () => {
@@ -53,6 +58,17 @@ export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
       seen.add(meant);
     }
     expect(seen.size).toBe(2);
+  });
+
+  test('puts one notice below the other', async () => {
+    const stage = await web.scene('carol');
+    const ada = await web.register(stage.gateway.url, 'ada');
+    await stage.done('carol', 'create', 'Hidden');
+    await stage.done('carol', 'invite', 'Hidden', 'ada');
+    await ada.page.getByText('carol invites you').waitFor();
+    await ada.line('/decline Hidden');
+    await ada.page.getByText('declined Hidden').waitFor();
+    expect(await ada.page.evaluate(NOTICES_BELOW)).toEqual([true]);
   });
 
   test('talks with a terminal and another page, and is there again after a reload', async () => {

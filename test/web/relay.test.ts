@@ -209,6 +209,15 @@ describe('conclave web', () => {
       .setInputFiles({ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('to the sea') });
     await ada.button('send it').click();
     await ada.page.getByRole('button', { name: 'Save plan.txt' }).waitFor();
+    const chooser = ada.page.waitForEvent('filechooser');
+    await ada.line('/send');
+    await (await chooser).setFiles({
+      name: 'chart.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('deep'),
+    });
+    await ada.button('send it').click();
+    await ada.page.getByRole('button', { name: 'Save chart.txt' }).waitFor();
     await ada.page.reload();
     await ada.shows('from this machine');
     expect(ada.complaints).toEqual([]);

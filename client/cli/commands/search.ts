@@ -2,6 +2,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { printMessage } from './room-lines.ts';
 
 export interface SearchOptions {
@@ -27,8 +28,8 @@ export async function searchMessages(
 }
 
 function parsedCount(value: string): number {
-  const count = Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > COUNT_MAX)
+  const count = wholeNumber(value, 1, COUNT_MAX);
+  if (count === undefined)
     throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 1, count: COUNT_MAX }));
   return count;
 }

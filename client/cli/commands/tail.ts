@@ -7,6 +7,7 @@ import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { failureOf, usage } from '../exit-codes.ts';
 import { whileRead } from '../reader-gone.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { printMessage, roomEnd, tellConnection } from './room-lines.ts';
 
 export interface TailOptions {
@@ -158,8 +159,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function parsedCount(value: string): number {
-  const count = Number(value);
-  if (!Number.isInteger(count) || count < 0 || count > COUNT_MAX)
+  const count = wholeNumber(value, 0, COUNT_MAX);
+  if (count === undefined)
     throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 0, count: COUNT_MAX }));
   return count;
 }
@@ -167,8 +168,7 @@ function parsedCount(value: string): number {
 export function parsedSince(value: string): number | 'joined' | 'now' {
   if (value === 'all') return 'joined';
   if (value === 'now') return 'now';
-  const seq = Number(value);
-  if (value === '' || !Number.isSafeInteger(seq) || seq < 0)
-    throw usage(filled(cliTexts.usage.bad_since, { given: value }));
+  const seq = wholeNumber(value, 0, Number.MAX_SAFE_INTEGER);
+  if (seq === undefined) throw usage(filled(cliTexts.usage.bad_since, { given: value }));
   return seq;
 }

@@ -11,6 +11,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailure, EXIT_UNEXPECTED, usage } from '../exit-codes.ts';
 import { PageRelay } from '../relay/page-relay.ts';
 import { packageVersion } from '../version.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 /** Browsers keep accounts by address, so it has to be the same one at each start. */
 const PORT_DEFAULT = 7433;
@@ -51,9 +52,8 @@ export async function web(context: CommandContext, { port: given }: WebOptions):
 }
 
 function parsedPort(given: string): number {
-  const port = Number(given);
-  if (!/^\d{1,5}$/.test(given) || port > PORT_MAX)
-    throw usage(filled(cliTexts.usage.bad_port, { given, count: PORT_MAX }));
+  const port = wholeNumber(given, 0, PORT_MAX);
+  if (port === undefined) throw usage(filled(cliTexts.usage.bad_port, { given, count: PORT_MAX }));
   return port;
 }
 

@@ -30,6 +30,7 @@ export function openEmbeddedRelay({ telemetry, now, hub: shared }: EmbeddedRelay
     limits: new InProcessRateLimits(hub.buckets, gate),
     revocations: new InProcessRevocations(hub.revocations, gate),
     nodes: new InProcessNodeBoard(hub.nodes, gate),
+    connect: async () => undefined,
     async start() {
       gate.open();
       await presence.start();

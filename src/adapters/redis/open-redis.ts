@@ -117,7 +117,18 @@ class RedisBackend implements RelayBackend {
     this.#watch(this.#publisher, 'publisher');
   }
 
-  async start(): Promise<void> {
+  connect(): Promise<void> {
+    return this.#retried(() => this.#connectOnce());
+  }
+
+  start(): Promise<void> {
+    return this.#retried(async () => {
+      await this.#connectOnce();
+      await this.presence.start();
+    });
+  }
+
+  async #retried(attempt: () => Promise<void>): Promise<void> {
     const { signal } = this.#closing;
     const logged = async (error: unknown): Promise<never> => {
       const advice = signal.aborted ? undefined : await wrongUrl(this.#target);
@@ -126,7 +137,7 @@ class RedisBackend implements RelayBackend {
       throw error;
     };
     try {
-      await retry(() => this.#startOnce().catch(logged), { ...UNTIL_IT_WORKS, signal });
+      await retry(() => attempt().catch(logged), { ...UNTIL_IT_WORKS, signal });
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new Unavailable('broker', new Error('closed before Redis answered'));
@@ -152,12 +163,11 @@ class RedisBackend implements RelayBackend {
     return this.#closing.signal.aborted;
   }
 
-  async #startOnce(): Promise<void> {
+  async #connectOnce(): Promise<void> {
     this.#guards ??= [new ConnectionGuard(this.#commands), new ConnectionGuard(this.#publisher)];
     await this.#until(() => this.#commands.status === 'ready' && this.#publisher.status === 'ready');
     await this.broker.connect();
     await this.#until(() => this.broker.isUp());
-    await this.presence.start();
   }
 
   async #until(isDone: () => boolean): Promise<void> {
