@@ -5,6 +5,7 @@ import { clockTime, keptText } from '../../chat/model/dates.ts';
 import { type MessageEntry, saysSomething } from '../../chat/model/entry.ts';
 import { addressesIn } from '../../chat/model/links.ts';
 import { activeRoom, type Model } from '../../chat/model/model.ts';
+import { accessText, isHidden } from '../../chat/model/room-access.ts';
 import { pendingCount } from '../../chat/model/room-changes.ts';
 import { lifeIn, type RoomModel } from '../../chat/model/room-model.ts';
 import { selectedMessage } from '../../chat/model/selection.ts';
@@ -35,16 +36,16 @@ export function titleRow(model: Model, columns: number): StyledRow {
   return rankedRow({ left: [...left, ...facts], right }, columns, bar);
 }
 
-function roomFacts({ fault, gone, kept, members, online, open, settings }: RoomModel): readonly RankedPart[] {
+function roomFacts(room: RoomModel): readonly RankedPart[] {
+  const { fault, gone, kept, members, online, open, settings } = room;
   const state = (text: string): RankedPart => ({ ...ranked(1, text, 'bar'), before: '  ' });
   if (gone) return [state(bars.gone)];
   if (kept) return [state(bars.kept)];
   if (!open) return [state(fault === undefined ? bars.opening : bars.not_open)];
-  const lock = settings.locked ? (settings.unlocked ? bars.with_password : bars.password_unknown) : bars.open;
   return [
-    state(lock),
+    state(accessText(room)),
     ...suiteFacts(settings),
-    ...(settings.hidden ? [ranked(5, bars.hidden, 'bar')] : []),
+    ...(isHidden(room) ? [ranked(5, bars.hidden, 'bar')] : []),
     ranked(2, members === undefined ? bars.online(online) : bars.online_of(online, members.length), 'bar'),
     ...(settings.role === 'member' ? [] : [ranked(3, bars.you_are(texts.words.role[settings.role]), 'bar')]),
   ];

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { AccountQuestions } from '../../chat/account/account-questions.ts';
 import type { Model } from '../../chat/model/model.ts';
+import { accessText, isHidden } from '../../chat/model/room-access.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { texts } from '../../texts/texts.ts';
@@ -66,14 +67,15 @@ function PanelButton({ label, name, panels, sign }: PanelButtonProps): JSX.Eleme
   );
 }
 
-function factsOf({ gone, kept, members, online, open, settings }: RoomModel): readonly string[] {
+function factsOf(room: RoomModel): readonly string[] {
+  const { gone, kept, members, online, open, settings } = room;
   if (gone) return [status.gone];
   if (!open) return [kept ? status.kept : status.opening];
-  const { exposedBy, hidden, locked, role, suite, unlocked } = settings;
+  const { exposedBy, role, suite } = settings;
   return [
-    locked ? (unlocked ? status.with_password : status.password_unknown) : status.open,
+    accessText(room),
     ...(suite === 1 ? [] : [exposedBy.length > 0 ? status.no_forward_secrecy : status.suite(suite)]),
-    ...(hidden ? [status.hidden] : []),
+    ...(isHidden(room) ? [status.hidden] : []),
     members === undefined ? status.online(online) : status.online_of(online, members.length),
     ...(role === 'member' ? [] : [status.you_are(texts.words.role[role])]),
   ];

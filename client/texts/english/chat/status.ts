@@ -11,6 +11,7 @@ export const status = {
   with_password: 'password room',
   password_unknown: 'locked: /join asks for the password',
   open: 'open room',
+  direct: 'direct messages',
   hidden: 'hidden',
   suite: (suite: number): string => `suite ${suite}`,
   no_forward_secrecy: 'no forward secrecy',

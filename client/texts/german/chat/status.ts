@@ -99,6 +99,7 @@ export const status: English['status'] = {
   with_password: 'Raum mit Passwort',
   password_unknown: 'verschlossen: /join fragt nach dem Passwort',
   open: 'offener Raum',
+  direct: 'Direktnachrichten',
   hidden: 'verborgen',
   suite: (suite) => `Suite ${suite}`,
   no_forward_secrecy: 'keine Vorwärtsgeheimhaltung',
