@@ -54,7 +54,8 @@ async function ask(cases: readonly unknown[]): Promise<readonly Answer[]> {
     const child = execFile(python, ['test/interop/epoch_peer.py'], options, (error, stdout) =>
       error === null ? resolve(JSON.parse(stdout)) : reject(error),
     );
-    child.stdin?.end(JSON.stringify(cases));
+    // Why it ended before it had read them is in its exit code and what it said.
+    child.stdin?.on('error', () => undefined).end(JSON.stringify(cases));
   });
   return Array.isArray(answers) ? answers : expect.unreachable('it answers with a list');
 }

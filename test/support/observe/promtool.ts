@@ -24,6 +24,7 @@ export function promtool(
       );
     });
     child.once('close', (code) => resolve({ code: code ?? -1, output }));
-    child.stdin.end(input);
+    // It reads none where all of it is in files, and may have ended by now.
+    child.stdin.on('error', () => undefined).end(input);
   });
 }
