@@ -18,8 +18,8 @@ try {
 `;
 
 /**
- * Whether every record of a file can be read. Asked in a process of its own: a file that is damaged or cut short can end the process
- * that reads it. A sound file may be shorter than it says, when its last pages were never used, so the size alone decides nothing.
+ * Whether every record of a file can be read. Checked in a separate process, because LMDB can crash the process that reads a damaged
+ * or truncated file. A sound file may be shorter than it says if its last pages were never used, so the size alone decides nothing.
  */
 export async function isReadable(path: string): Promise<boolean> {
   const library = createRequire(import.meta.url).resolve('lmdb');

@@ -69,18 +69,21 @@ describe('a state that is gone', () => {
     },
   );
 
-  test.runIf(process.platform === 'linux')('is told after its pages have ended a process', async () => {
-    await pinMany();
-    await writeFile(state, withEndlessRecords(await readFile(state)));
-    const reader = fork(opener, [directory, origin, account.name], { stdio: 'ignore' });
-    const [, signal] = await once(reader, 'exit');
-    expect(signal).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
-    const refused = { code: 'no_profile', message: expect.stringContaining('conclave recover') };
-    await expect(profile.check(origin, account.name)).rejects.toMatchObject(refused);
-    await expect(open()).rejects.toMatchObject(refused);
-    expect(await profile.recover(origin, account.name, undefined)).toBe('given_up');
-    await opened(async ({ state: store }) => expect(await store.list('chat')).toEqual([]));
-  });
+  test.runIf(process.platform === 'linux')(
+    'is reported after damaged pages have crashed a process',
+    async () => {
+      await pinMany();
+      await writeFile(state, withEndlessRecords(await readFile(state)));
+      const reader = fork(opener, [directory, origin, account.name], { stdio: 'ignore' });
+      const [, signal] = await once(reader, 'exit');
+      expect(signal).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
+      const refused = { code: 'no_profile', message: expect.stringContaining('conclave recover') };
+      await expect(profile.check(origin, account.name)).rejects.toMatchObject(refused);
+      await expect(open()).rejects.toMatchObject(refused);
+      expect(await profile.recover(origin, account.name, undefined)).toBe('given_up');
+      await opened(async ({ state: store }) => expect(await store.list('chat')).toEqual([]));
+    },
+  );
 
   test('is not given up while it can be read', async () => {
     await pinMany();

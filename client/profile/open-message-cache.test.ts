@@ -115,18 +115,21 @@ describe('the cache on disk', () => {
     await again.close();
   });
 
-  test.runIf(process.platform === 'linux')('begins anew after its pages have ended a process', async () => {
-    await filled(500);
-    const whole = await openMessageCache(path, dataKey);
-    expect(whole.isReplaced).toBe(false);
-    await whole.close();
-    await writeFile(path, withEndlessRecords(await readFile(path), 'entry'));
-    expect(await signalOfReader(path)).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
-    const again = await openMessageCache(path, dataKey);
-    expect(again.isReplaced).toBe(true);
-    expect(await use(again.cache)).toBe(true);
-    await again.close();
-  });
+  test.runIf(process.platform === 'linux')(
+    'is replaced after damaged pages have crashed a process',
+    async () => {
+      await filled(500);
+      const whole = await openMessageCache(path, dataKey);
+      expect(whole.isReplaced).toBe(false);
+      await whole.close();
+      await writeFile(path, withEndlessRecords(await readFile(path), 'entry'));
+      expect(await signalOfReader(path)).toMatch(/^SIG(BUS|SEGV|ABRT)$/);
+      const again = await openMessageCache(path, dataKey);
+      expect(again.isReplaced).toBe(true);
+      expect(await use(again.cache)).toBe(true);
+      await again.close();
+    },
+  );
 
   test('is kept when a process was killed that had it open', async () => {
     await filled(3);

@@ -6,6 +6,7 @@ import { type LockWait, openLmdb } from './lmdb-environment.ts';
 import { type CacheDatabase, LmdbMessageCache } from './lmdb-message-cache.ts';
 import { isReadable } from './lmdb-probe.ts';
 import { LmdbUse } from './lmdb-use.ts';
+import { exists } from './private-files.ts';
 import { WriterLock, wasLeftOpen } from './writer-lock.ts';
 
 export interface OpenMessageCache {
@@ -65,7 +66,7 @@ async function removeMessageCache(path: string): Promise<void> {
 }
 
 /** A cache that gives nothing and takes nothing, and still drops what has to go. */
-export function onlyForgetting(cache: MessageCache): MessageCache {
+function onlyForgetting(cache: MessageCache): MessageCache {
   return {
     get: () => Promise.resolve(undefined),
     write: () => Promise.resolve(),
@@ -76,4 +77,20 @@ export function onlyForgetting(cache: MessageCache): MessageCache {
       // Nothing to look through.
     },
   };
+}
+
+/** A cache that is not to be used still has to forget what its rooms no longer allow. */
+export async function openCacheIfAny(
+  path: string,
+  dataKey: Uint8Array,
+  mayCache: boolean,
+): Promise<OpenMessageCache | undefined> {
+  if (!mayCache && !(await exists(path))) return undefined;
+  try {
+    const { cache, ...opened } = await openMessageCache(path, dataKey);
+    return { ...opened, cache: mayCache ? cache : onlyForgetting(cache) };
+  } catch {
+    // No space, something else in its place: nobody is kept from reading for want of a cache.
+    return undefined;
+  }
 }

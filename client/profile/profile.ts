@@ -13,7 +13,7 @@ import { exportAccount, openExport } from './account-export.ts';
 import { comparedWith, type ImportOutcome } from './imported-keys.ts';
 import { KeyFile, newKeyFile } from './key-file.ts';
 import type { LockWait } from './lmdb-environment.ts';
-import { type OpenMessageCache, onlyForgetting, openMessageCache } from './open-message-cache.ts';
+import { openCacheIfAny } from './open-message-cache.ts';
 import { giveUpState, openState, type Recovery } from './open-state.ts';
 import { exists, isErrno, makePrivateDirectory, requirePrivate, writePrivateFile } from './private-files.ts';
 import { type DerivedKey, derivedKey, needsPassphrase } from './sealed-file.ts';
@@ -29,7 +29,7 @@ const DEFAULT_USER_FILE = 'default';
 export type Passphrase = string | undefined;
 
 export interface OpenAccount extends AccountStorage {
-  /** The cache of messages was damaged, and begins anew. */
+  /** The message cache was damaged, and an empty one took its place. */
   readonly isCacheReplaced: boolean;
   /** To be called after the client that uses it was closed. */
   close(): Promise<void>;
@@ -280,22 +280,6 @@ export function serverFolder(origin: Origin): string {
   const host = isLoopbackOrigin(origin) ? 'localhost' : hostname.replace(/[^a-z0-9.-]/g, '_');
   const standard = protocol === 'wss:' ? '443' : '80';
   return `${protocol.slice(0, -1)}-${host}-${port === '' ? standard : port}`;
-}
-
-/** A cache that is not to be used still has to forget what its rooms no longer allow. */
-async function openCacheIfAny(
-  path: string,
-  dataKey: Uint8Array,
-  mayCache: boolean,
-): Promise<OpenMessageCache | undefined> {
-  if (!mayCache && !(await exists(path))) return undefined;
-  try {
-    const { cache, ...opened } = await openMessageCache(path, dataKey);
-    return { ...opened, cache: mayCache ? cache : onlyForgetting(cache) };
-  } catch {
-    // No space, something else in its place: nobody is kept from reading for want of a cache.
-    return undefined;
-  }
 }
 
 async function readdirIfAny(path: string): Promise<readonly string[]> {

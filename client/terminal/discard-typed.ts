@@ -4,8 +4,8 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 const TYPED_BYTES = 4_096;
 
 /**
- * Takes what was typed and nobody has read. For a program that is ended from outside while somebody types a secret or a message: the
- * rest would go to the shell, onto its screen and into its history.
+ * Discards typed input that has not been read. For a program that a signal ends while somebody types a secret or a message: the rest
+ * would go to the shell, onto its screen and into its history.
  */
 export function discardTyped(): void {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;

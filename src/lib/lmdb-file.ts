@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openIfThere } from './missing-file.ts';
 
 /** Two pages of 4 KiB: each begins with a header of 24 bytes, then what LMDB calls a meta (mdb.c: MDB_page, MDB_meta). */
 const META_PAGE_BYTES = 4096;
@@ -34,14 +35,5 @@ export function lmdbFileState(path: string): LmdbFileState {
     return BigInt(fstatSync(file).size) < newest.bytes ? 'cut-short' : 'whole';
   } finally {
     closeSync(file);
-  }
-}
-
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
   }
 }

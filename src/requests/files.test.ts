@@ -110,7 +110,7 @@ describe('a file', () => {
     await expectNothingLeft(scene, [file]);
   });
 
-  it('is discarded only under its own room and uploader, whoever asks', async () => {
+  it('can be discarded only by naming its room and uploader, no matter who asks', async () => {
     const scene = await roomOnTwoNodes('album', ['bob', 'eve']);
     const { a, ann, bob, eve, room } = scene;
     const file = await finished(scene, bob);

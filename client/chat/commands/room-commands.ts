@@ -25,7 +25,8 @@ export async function joinRoom(context: CommandContext, wanted: string | undefin
     acceptByWriting(context, own.id);
     rooms.activate(own.id);
     // What differs from what was known of it stops messages until somebody accepts that.
-    if (client.status.state === 'online' && !(await isAccepted(context, own.name))) return;
+    const asItIs = { question: roomTexts.accept_room(own.name), yes: roomTexts.accept_room_yes };
+    if (client.status.state === 'online' && !(await isAccepted(context, own.name, asItIs))) return;
     if (directUserName(own.name) !== undefined) return;
     if (own.settings.locked && !own.settings.unlocked) await unlockRoom(context);
     // A room that lost its password is not used before somebody accepts that.
@@ -98,31 +99,35 @@ async function joinWithPassword(context: CommandContext, name: string): Promise<
 }
 
 async function joinOpen(context: CommandContext, name: string): Promise<boolean> {
-  const { client, dialogs } = context;
   try {
     await join(context, name);
-    return true;
   } catch (error) {
     if (!(error instanceof ConclaveError) || error.code !== 'trust') throw error;
-    const shown = await client.inspectRoom(name);
-    const about = [shown.fault ?? error.message];
-    const accepted = await dialogs.confirm(roomTexts.is_this_it(name), about, roomTexts.is_this_it_yes);
-    if (!accepted) return false;
-    await client.trustRoom(shown);
+    const { is_this_it: question, is_this_it_yes: yes } = roomTexts;
+    if (!(await isAccepted(context, name, { question: question(name), yes, fault: error.message })))
+      return false;
     await join(context, name);
-    return true;
   }
+  return true;
 }
 
-/** Shows what of an own room differs from what is known of it. False: somebody looked at that, and did not accept it. */
-async function isAccepted({ client, dialogs }: CommandContext, name: string): Promise<boolean> {
+interface Acceptance {
+  readonly question: string;
+  readonly yes: string;
+  /** What is known to differ, if the inspection finds nothing. */
+  readonly fault?: string;
+}
+
+/** Shows how a room differs from what is known of it. False: somebody saw that, and did not accept it. */
+async function isAccepted(
+  { client, dialogs }: CommandContext,
+  name: string,
+  { question, yes, fault }: Acceptance,
+): Promise<boolean> {
   const shown = await client.inspectRoom(name);
-  if (shown.fault === undefined) return true;
-  const accepted = await dialogs.confirm(
-    roomTexts.accept_room(name),
-    [shown.fault],
-    roomTexts.accept_room_yes,
-  );
+  const about = shown.fault ?? fault;
+  if (about === undefined) return true;
+  const accepted = await dialogs.confirm(question, [about], yes);
   if (accepted) await client.trustRoom(shown);
   return accepted;
 }

@@ -11,7 +11,7 @@ export function accessText({ name, settings: { locked, unlocked } }: RoomModel):
   return unlocked ? status.with_password : status.password_unknown;
 }
 
-/** No list has it, though others may enter it who know its name. */
+/** Not listed, but anyone who knows its name may enter it. */
 export function isHidden({ name, settings: { hidden } }: RoomModel): boolean {
   return hidden && directUserName(name) === undefined;
 }

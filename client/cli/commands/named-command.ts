@@ -4,7 +4,7 @@ import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { usage } from '../exit-codes.ts';
 
-/** A command that is at most so many letters away is the one that was probably meant. */
+/** A command within this edit distance is probably the one that was meant. */
 const TYPO_LETTERS_MAX = 2;
 
 /** The command that a path of names leads to. Throws a usage failure that names what was probably meant. */

@@ -1,8 +1,7 @@
 import { cliTexts } from '../../texts/cli-texts.ts';
-import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';
 import { usage } from '../exit-codes.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { parsedCount } from '../whole-number.ts';
 import { printMessage } from './room-lines.ts';
 
 export interface SearchOptions {
@@ -19,17 +18,10 @@ export async function searchMessages(
   text: string,
   { room, count }: SearchOptions,
 ): Promise<void> {
-  const limit = count === undefined ? COUNT_DEFAULT : parsedCount(count);
+  const limit = count === undefined ? COUNT_DEFAULT : parsedCount(count, 1, COUNT_MAX);
   if (!context.settings.cache) throw usage(cliTexts.usage.search_needs_cache);
   const { client } = await context.account();
   const found = await client.search(text, { limit, ...(room === undefined ? {} : { room }) });
   for (const message of found) printMessage(context.output, message, { withRoom: true });
   if (found.length === 0) context.output.note(cliTexts.said.nothing_found);
-}
-
-function parsedCount(value: string): number {
-  const count = wholeNumber(value, 1, COUNT_MAX);
-  if (count === undefined)
-    throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 1, count: COUNT_MAX }));
-  return count;
 }

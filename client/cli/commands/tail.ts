@@ -7,7 +7,7 @@ import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { failureOf, usage } from '../exit-codes.ts';
 import { whileRead } from '../reader-gone.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { parsedCount, wholeNumber } from '../whole-number.ts';
 import { printMessage, roomEnd, tellConnection } from './room-lines.ts';
 
 export interface TailOptions {
@@ -33,7 +33,7 @@ export async function tailRooms(
   names: readonly string[],
   options: TailOptions,
 ): Promise<void> {
-  const count = options.count === undefined ? undefined : parsedCount(options.count);
+  const count = options.count === undefined ? undefined : parsedCount(options.count, 0, COUNT_MAX);
   const since = options.since === undefined ? undefined : parsedSince(options.since);
   const follow = options.follow === true;
   const { ids = false, saveFiles: folder } = options;
@@ -156,13 +156,6 @@ async function lastStored(
 
 async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
-}
-
-function parsedCount(value: string): number {
-  const count = wholeNumber(value, 0, COUNT_MAX);
-  if (count === undefined)
-    throw usage(filled(cliTexts.usage.bad_count, { given: value, from: 0, count: COUNT_MAX }));
-  return count;
 }
 
 export function parsedSince(value: string): number | 'joined' | 'now' {

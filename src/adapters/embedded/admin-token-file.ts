@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { openIfThere } from '../../lib/missing-file.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import { ADMIN_TOKEN_FILE, ADMIN_TOKEN_FORM } from '../../protocol/admin-actions.ts';
-import { nothingIfMissing } from './missing-file.ts';
 
 const TOKEN_BYTES = 32;
 
@@ -49,14 +49,6 @@ function readToken(file: string): string | undefined {
     );
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function openIfThere(file: string): number | undefined {
-  try {
-    return openSync(file, 'r');
-  } catch (error) {
-    return nothingIfMissing(error);
   }
 }
 

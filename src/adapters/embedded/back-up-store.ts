@@ -3,10 +3,10 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { makeFolders } from '../../lib/make-folders.ts';
+import { nothingIfMissing } from '../../lib/missing-file.ts';
 import { StartRefused } from '../../ports/backend.ts';
 import { DATA_FILE, refuseDamaged } from './data-file.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
-import { nothingIfMissing } from './missing-file.ts';
 
 /**
  * Writes a copy of the store, as of one moment, into a folder that is new or empty, while a gateway may be using the

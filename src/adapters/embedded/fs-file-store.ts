@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KeyedMutex } from '../../lib/keyed-mutex.ts';
+import { nothingIfMissing } from '../../lib/missing-file.ts';
 import type { FileStore, NewUpload, PutOutcome, StoredFile } from '../../ports/file-store.ts';
 import { type CopyLife, expiryAt } from '../../ports/message-store.ts';
 import { sameBytes } from '../../protocol/bytes.ts';
@@ -9,7 +10,6 @@ import { chunkCountOf } from '../../protocol/file-transfers.ts';
 import { type FileId, ID_BYTES, parseFileId, type RoomId, type UserId } from '../../protocol/ids.ts';
 import { bool, map, optional, type Parsed, uint } from '../../protocol/shape.ts';
 import type { LmdbLink } from './lmdb-link.ts';
-import { nothingIfMissing } from './missing-file.ts';
 import { endOf, keyOf, NOTHING, NUMBER_BYTES } from './store-keys.ts';
 import type { TableReader } from './store-tables.ts';
 import { rowKind, StoredRowFault } from './stored-rows.ts';
