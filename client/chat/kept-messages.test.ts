@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { faceOf, type Headless, inLobby } from '../../test/support/chat/headless.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { LiveFixture } from '../../test/support/sdk/live-fixture.ts';
-import type { ConclaveClient, Room } from '../sdk/api.ts';
+import type { ConclaveClient } from '../sdk/api.ts';
 import { type AccountStorage, MemoryMessageCache, memoryStorage, newAccountKeys } from '../sdk/index.ts';
+import type { Room } from '../sdk/rooms/room.ts';
 
 let fixture: LiveFixture;
 /** Ada reaches nobody. */

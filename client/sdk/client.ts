@@ -1,15 +1,7 @@
 import type { ServerEvent } from '../../src/protocol/client-codec.ts';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
-import type {
-  ConclaveClient,
-  CreateOptions,
-  ListedRoom,
-  Me,
-  RegisterOptions,
-  Room,
-  SearchOptions,
-} from './api.ts';
+import type { ConclaveClient, CreateOptions, ListedRoom, Me, RegisterOptions, SearchOptions } from './api.ts';
 import type { AccountHandOver } from './backup/account-backup.ts';
 import type { BackupKeeper } from './backup/backup-keeper.ts';
 import type { LinkTicket } from './backup/link-ticket.ts';
@@ -28,6 +20,7 @@ import type { Disappeared } from './rooms/disappearing-messages.ts';
 import { expulsionOf } from './rooms/gone-room.ts';
 import { KeptRoomHandle } from './rooms/kept-room.ts';
 import type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
+import type { Room } from './rooms/room.ts';
 import type { ShownRoom } from './rooms/room-acts.ts';
 import type { KeptRoom, RoomMessage } from './rooms/room-events.ts';
 import type { StateKeeper } from './state/state-keeper.ts';

@@ -1,19 +1,6 @@
 /** The SDK's public entry: a client for Node and browsers. */
 export type { SharedFile } from '../../src/protocol/layouts/content.ts';
-export type {
-  ConclaveClient,
-  CreateOptions,
-  HistoryPage,
-  ListedRoom,
-  Me,
-  Member,
-  QueueOptions,
-  RegisterOptions,
-  Room,
-  SearchOptions,
-  SendOptions,
-  Sent,
-} from './api.ts';
+export type { ConclaveClient, CreateOptions, ListedRoom, Me, RegisterOptions, SearchOptions } from './api.ts';
 export { createClient } from './client.ts';
 export type { ClientOptions } from './client-options.ts';
 export type { Clock } from './connection/clock.ts';
@@ -33,6 +20,7 @@ export { newAccountKeys } from './people/own-account.ts';
 export type { KeyInfo, Person, PublishedPrekeys, Safety, ShownKey } from './people/shown.ts';
 export type { Trust } from './people/trust-level.ts';
 export type { OwnRoom, RoomSuite } from './rooms/own-room.ts';
+export type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from './rooms/room.ts';
 export type { BannedUser, RoomActs, ShownRoom } from './rooms/room-acts.ts';
 export type {
   MessageAction,

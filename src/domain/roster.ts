@@ -123,6 +123,19 @@ export function formatSettings({
   return { ...(header !== 1 && { header }), ...(suite !== 1 && { suite }) };
 }
 
+/**
+ * Whether what was prepared under the former settings, a message or a join, does not fit the later ones: such a change raises the
+ * floor. With the retention among them, no node stores a copy for the old number of days after the change.
+ */
+export function isPreparedOtherwise(former: RoomSettings, later: RoomSettings): boolean {
+  return (
+    keptMs(former) !== keptMs(later) ||
+    former.password !== later.password ||
+    former.header !== later.header ||
+    former.suite !== later.suite
+  );
+}
+
 /** Whether this user may be a member, as far as the room is a direct room. */
 export function isOpenTo({ direct }: Pick<RoomSettings, 'direct'>, user: UserId): boolean {
   return direct === undefined || user === direct.low || user === direct.high;

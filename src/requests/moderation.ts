@@ -10,6 +10,7 @@ import { namedUsers, userBefore, userPage } from '../core/user-pages.ts';
 import { mayAct, type RoomAct } from '../domain/roles.ts';
 import {
   formatSettings,
+  isPreparedOtherwise,
   keptMs,
   memberOf,
   type RoomRecord,
@@ -244,27 +245,18 @@ async function applyChange(
   return (await changes.apply(record, { change, ...how }, expulsion)) === 'conflict' ? 'conflict' : {};
 }
 
-/**
- * Another retention raises the floor as another password or layout of headers does: what is accepted from then on was
- * prepared for a version that says it, so no node stores anything for the old number of days.
- */
 async function applySettings(
   { changes, upkeep, clock }: Core,
   record: RoomRecord,
   settings: RoomSettings,
 ): Promise<object | 'conflict' | 'name_taken'> {
   const version = record.version + 1;
-  const livesOtherwise = keptMs(settings) !== keptMs(record);
   const outcome = await changes.applySettings(record, {
     change: { version, kind: 'settings', at: clock.nowMs() },
-    raisesFloor:
-      livesOtherwise ||
-      settings.password !== record.password ||
-      settings.header !== record.header ||
-      settings.suite !== record.suite,
+    raisesFloor: isPreparedOtherwise(record, settings),
     settings,
   });
-  if (typeof outcome === 'object' && livesOtherwise)
+  if (typeof outcome === 'object' && keptMs(settings) !== keptMs(record))
     upkeep.begin({ room: record.room, version, kind: 'retention' });
   return outcome;
 }
@@ -294,11 +286,8 @@ function updated(
 
 function isSame(record: RoomRecord, settings: RoomSettings): boolean {
   return (
+    !isPreparedOtherwise(record, settings) &&
     record.hidden === settings.hidden &&
-    keptMs(record) === keptMs(settings) &&
-    record.password === settings.password &&
-    record.header === settings.header &&
-    record.suite === settings.suite &&
     record.life === settings.life
   );
 }

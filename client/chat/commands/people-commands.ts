@@ -1,8 +1,8 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
 import { foldName, parseUserName, type UserName } from '../../../src/protocol/names.ts';
-import type { Member } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { KeyInfo } from '../../sdk/people/shown.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { lifeText } from '../../texts/message-life.ts';
 import { texts } from '../../texts/texts.ts';

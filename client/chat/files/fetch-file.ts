@@ -1,6 +1,6 @@
-import type { Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
 import type { FileProgress } from '../../sdk/files/file-source.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { EntryFile, FileState } from '../model/entry-file.ts';
 import { withFileState } from '../model/files.ts';
 import type { Notices } from '../notices.ts';

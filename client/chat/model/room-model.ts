@@ -2,7 +2,7 @@ import type { Role } from '../../../src/protocol/entities.ts';
 import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { NOTIFY_DEFAULT, type NotifyLevel } from '../../../src/protocol/layouts/user-state.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import type { Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import type { ShownRoomName } from '../../sdk/shown-room-name.ts';
 import { type Echo, type Entry, type Ignored, isToRead } from './entry.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';

@@ -1,8 +1,8 @@
 import type { MessageId } from '../../../src/protocol/ids.ts';
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
 import type { UserName } from '../../../src/protocol/names.ts';
-import type { Room } from '../../sdk/api.ts';
 import type { TransferOptions } from '../../sdk/files/file-source.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import type { ChosenFile } from '../files/face-files.ts';
 import { stateOf, type Transfers, whenChanged } from '../files/transfers.ts';

@@ -1,4 +1,4 @@
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import type { Entry } from '../model/entry.ts';
 import { roomOf } from '../model/model.ts';

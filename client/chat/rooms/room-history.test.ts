@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messageOf, messagesAfter, roomIdOf, sampleModel } from '../../../test/support/chat/sample-model.ts';
-import type { HistoryPage, Room } from '../../sdk/api.ts';
+import type { HistoryPage, Room } from '../../sdk/rooms/room.ts';
 import { type Model, roomOf, withOwnRooms } from '../model/model.ts';
 import { Store } from '../store.ts';
 import { RoomHistory } from './room-history.ts';

@@ -1,4 +1,4 @@
-import type { HistoryPage, Room } from '../../sdk/api.ts';
+import type { HistoryPage, Room } from '../../sdk/rooms/room.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import { receivedCut, receivedOlder } from '../model/room-changes.ts';
 import type { Anchor, RoomModel } from '../model/room-model.ts';

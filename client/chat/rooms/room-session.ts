@@ -1,5 +1,5 @@
-import type { Member, Room } from '../../sdk/api.ts';
 import { ConclaveError } from '../../sdk/errors.ts';
+import type { Member, Room } from '../../sdk/rooms/room.ts';
 import type { RoomChange, RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { roomOf, withRoom } from '../model/model.ts';
 import {

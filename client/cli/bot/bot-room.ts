@@ -1,5 +1,5 @@
 import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { printChange, printMessage } from '../commands/room-lines.ts';
 import type { BotProgram } from './bot-program.ts';

@@ -1,5 +1,5 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomChange } from '../../sdk/rooms/room-events.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import type { Output } from '../output.ts';

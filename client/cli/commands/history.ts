@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { UserId } from '../../../src/protocol/ids.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { MessageAction, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { applied, byTarget } from '../../sdk/rooms/timeline.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';

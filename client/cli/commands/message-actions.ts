@@ -1,4 +1,4 @@
-import type { Room, Sent } from '../../sdk/api.ts';
+import type { Room, Sent } from '../../sdk/rooms/room.ts';
 import { carriedFiles, type TimelineMessage } from '../../sdk/rooms/timeline.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';
 import { showEpochProgress } from './epoch-progress.ts';

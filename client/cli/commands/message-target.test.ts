@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseMessageId } from '../../../src/protocol/ids.ts';
 import { ada, messageOf, roomName } from '../../../test/support/chat/sample-model.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { messageIn, parsedTarget } from './message-target.ts';
 

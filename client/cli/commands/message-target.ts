@@ -1,5 +1,5 @@
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { type TimelineMessage, timelineOf } from '../../sdk/rooms/timeline.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';

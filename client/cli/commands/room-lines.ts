@@ -1,5 +1,6 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
-import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { MessageAction, RoomChange, RoomMessage, ShownMessage } from '../../sdk/rooms/room-events.ts';
 import { visibleLine, visibleText } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';

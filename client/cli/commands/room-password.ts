@@ -1,5 +1,5 @@
-import type { Room } from '../../sdk/api.ts';
 import { errorWith } from '../../sdk/errors.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { type CommandContext, withRetries } from '../command-context.ts';

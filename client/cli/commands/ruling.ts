@@ -1,5 +1,5 @@
 import { SUITE_FIRST } from '../../../src/protocol/limits.ts';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import { lifeText } from '../../texts/message-life.ts';

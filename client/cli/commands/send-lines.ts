@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import type { Room } from '../../sdk/api.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';
 import type { CommandContext } from '../command-context.ts';

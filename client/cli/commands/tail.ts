@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { ConclaveClient, Room } from '../../sdk/api.ts';
+import type { ConclaveClient } from '../../sdk/api.ts';
 import { goneRoomError } from '../../sdk/rooms/gone-room.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import type { RoomMessage } from '../../sdk/rooms/room-events.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';

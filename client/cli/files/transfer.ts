@@ -1,6 +1,6 @@
 import type { SharedFile } from '../../../src/protocol/layouts/content.ts';
-import type { Room } from '../../sdk/api.ts';
 import { type FileProgress, percentOf, type TransferOptions } from '../../sdk/files/file-source.ts';
+import type { Room } from '../../sdk/rooms/room.ts';
 import { visibleLine } from '../../terminal/visible-text.ts';
 import { cliTexts } from '../../texts/cli-texts.ts';
 import { filled } from '../../texts/filled.ts';

@@ -4,7 +4,7 @@ import type { RoomId } from '../../../src/protocol/ids.ts';
 import { epochOf, holds, plant, show, storedEpochs, vault } from '../../../test/support/sdk/epoch-room.ts';
 import { type Account, LiveFixture, lobby } from '../../../test/support/sdk/live-fixture.ts';
 import { randomBytes } from '../../crypto/web-crypto.ts';
-import type { Room } from '../api.ts';
+import type { Room } from './room.ts';
 
 const FAR = 1_000_000_000_000;
 

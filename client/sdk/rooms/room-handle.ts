@@ -1,10 +1,10 @@
 import type { MessageId, UserId } from '../../../src/protocol/ids.ts';
 import type { SentContent, SharedFile } from '../../../src/protocol/layouts/content.ts';
-import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from '../api.ts';
 import { ConclaveError, hasCode, localError } from '../errors.ts';
 import type { UploadParts } from '../files/upload.ts';
 import { type DisappearingMessages, expiringOf } from './disappearing-messages.ts';
 import { editContent, reactContent, removeContent, retractContent, textContent } from './message-content.ts';
+import type { HistoryPage, Member, QueueOptions, Room, SendOptions, Sent } from './room.ts';
 import { roomKeysOf } from './room-book.ts';
 import type { RoomChange, RoomMessage } from './room-events.ts';
 import type { RoomReader } from './room-reader.ts';

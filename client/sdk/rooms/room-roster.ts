@@ -2,7 +2,6 @@ import type { EventBody } from '../../../src/protocol/events.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import { ROOM_MEMBERS_MAX } from '../../../src/protocol/limits.ts';
 import { foldName, type UserName } from '../../../src/protocol/names.ts';
-import type { Member } from '../api.ts';
 import type { Clock } from '../connection/clock.ts';
 import { Pacing } from '../connection/pacing.ts';
 import { localError } from '../errors.ts';
@@ -10,6 +9,7 @@ import type { Broadcast } from '../event-queue.ts';
 import type { Notice } from '../notice.ts';
 import { Turns } from '../turns.ts';
 import { expulsionOf } from './gone-room.ts';
+import type { Member } from './room.ts';
 import type { RoomChange } from './room-events.ts';
 import { Roster } from './roster.ts';
 import {

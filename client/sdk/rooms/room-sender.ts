@@ -3,13 +3,13 @@ import { parseMessageId } from '../../../src/protocol/ids.ts';
 import type { SentContent } from '../../../src/protocol/layouts/content.ts';
 import type { ReplyBody, RequestBody } from '../../../src/protocol/requests.ts';
 import { freshId } from '../../crypto/fresh-id.ts';
-import type { QueueOptions, Sent } from '../api.ts';
 import type { Link } from '../connection/link.ts';
 import { ConclaveError, localError } from '../errors.ts';
 import type { EnteredRoom } from './entered-room.ts';
 import type { LifeKeeper } from './life-keeper.ts';
 import { withLife } from './message-content.ts';
 import { type Draft, MessageSealer, type MessageSealerOptions } from './message-sealer.ts';
+import type { QueueOptions, Sent } from './room.ts';
 import type { HeldChain, OwnLook, SenderChains } from './sender-chains.ts';
 
 /** Messages of one room that wait for their turn or for the server. */

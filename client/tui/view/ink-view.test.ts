@@ -14,7 +14,7 @@ import {
 import { screenOf } from '../../../test/support/tui/screen-of.ts';
 import { type Model, type Notice, withRoom } from '../../chat/model/model.ts';
 import { echoed, received } from '../../chat/model/room-changes.ts';
-import type { Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import type { CursorPlace } from '../screen/frame-writer.ts';
 import type { ScreenModel } from '../screen-model.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { roomIdOf, sampleModel, userIdOf, userName } from '../../../test/support/chat/sample-model.ts';
 import { type Model, withRoom } from '../../chat/model/model.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
-import type { Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import { textWidth } from '../../terminal/text-width.ts';
 import { memberRows, roomRows } from './panels.ts';
 import { noRoomRows } from './start-rows.ts';

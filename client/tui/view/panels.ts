@@ -1,6 +1,6 @@
 import type { Model } from '../../chat/model/model.ts';
 import { isUnread, type RoomModel, unreadText } from '../../chat/model/room-model.ts';
-import type { Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import { wrapText } from '../../terminal/wrap-text.ts';
 import { tuiTexts } from '../../texts/tui-texts.ts';
 import { nameStyle } from './entry-rows.ts';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { RoomModel } from '../../chat/model/room-model.ts';
-import type { Member } from '../../sdk/api.ts';
+import type { Member } from '../../sdk/rooms/room.ts';
 import { chatTexts } from '../../texts/chat-texts.ts';
 import { webTexts } from '../../texts/web-texts.ts';
 import type { Acting } from './acting.ts';
