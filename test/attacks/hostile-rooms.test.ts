@@ -31,13 +31,19 @@ async function vault(): Promise<{ alice: Actor; name: string }> {
   return { alice, name };
 }
 
+/** The refusal names the way for a person to accept what differs. */
+function refusedUntilAccepted(name: string): object {
+  const way = `Accept it with conclave room trust ${name}, or in the chat with /join ${name}`;
+  return { code: 'trust', message: expect.stringContaining(way) };
+}
+
 describe('a locked room that the server says has no password', () => {
   it('is not entered after a restart', async () => {
     const { alice, name } = await vault();
     await (await alice.client.room(name)).send('secret');
     claim({ password: 0 });
     const again = await theatre.restart(alice);
-    await expect(again.client.room(name)).rejects.toMatchObject({ code: 'trust' });
+    await expect(again.client.room(name)).rejects.toMatchObject(refusedUntilAccepted(name));
   });
 
   it('is not sent to after a reconnect', async () => {
@@ -46,7 +52,7 @@ describe('a locked room that the server says has no password', () => {
     claim({ password: 0 });
     theatre.hostile.cut();
     await expect.poll(() => room.locked).toBe(false);
-    await expect(room.send('secret')).rejects.toMatchObject({ code: 'trust' });
+    await expect(room.send('secret')).rejects.toMatchObject(refusedUntilAccepted(name));
     expect(theatre.hostile.count('send')).toBe(0);
   });
 
@@ -59,7 +65,7 @@ describe('a locked room that the server says has no password', () => {
       body: { room: id, name: roomNamed(room.name), retention, hidden, password: 0, version: 1 },
     });
     await expect.poll(() => room.locked).toBe(false);
-    await expect(room.send('secret')).rejects.toMatchObject({ code: 'trust' });
+    await expect(room.send('secret')).rejects.toMatchObject(refusedUntilAccepted(name));
     expect(theatre.hostile.count('send')).toBe(0);
   });
 
@@ -84,7 +90,7 @@ describe('a locked room that the server says has no password', () => {
     await bob.client.join(name, PASSWORD);
     await bob.client.leave(name);
     theatre.hostile.reply('lookup', (reply) => ({ ...reply, password: 0 }));
-    await expect(bob.client.join(name)).rejects.toMatchObject({ code: 'trust' });
+    await expect(bob.client.join(name)).rejects.toMatchObject(refusedUntilAccepted(name));
   });
 });
 
@@ -106,7 +112,7 @@ describe('a server that swaps rooms', () => {
     theatre.hostile.claim((info) => ({ ...info, name: renamed(info.room, info.name) }));
     const again = await theatre.restart(alice);
     await again.client.ownRooms();
-    await expect(again.client.room(name)).rejects.toMatchObject({ code: 'trust' });
+    await expect(again.client.room(name)).rejects.toMatchObject(refusedUntilAccepted(name));
   });
 
   it('cannot answer for one room with another', async () => {

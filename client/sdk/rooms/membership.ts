@@ -8,6 +8,7 @@ import {
 } from '../../../src/protocol/limits.ts';
 import { foldName, parseRoomName, type RoomName, type UserName } from '../../../src/protocol/names.ts';
 import { newRoomSalt, type RoomPasswordKeys } from '../../crypto/room-password.ts';
+import { filled } from '../../texts/filled.ts';
 import { texts } from '../../texts/texts.ts';
 import type { CreateOptions, ListedRoom } from '../api.ts';
 import type { Link } from '../connection/link.ts';
@@ -18,6 +19,7 @@ import { type DirectRooms, shownRoomName } from './direct-rooms.ts';
 import type { OwnRoom } from './own-room.ts';
 import { retentionFields } from './retention.ts';
 import { type RoomBook, roomKeysOf } from './room-book.ts';
+import { notAccepted } from './room-pins.ts';
 
 /** Pages of the public list that are read: 100,000 rooms. */
 const LISTED_PAGES_MAX = 1_000;
@@ -108,7 +110,7 @@ export class Membership {
         room: pin.renamed,
       });
     if (known === undefined) throw errorWith('not_a_member', texts.refusals.not_a_member, { room: name });
-    throw localError('trust', 'name_leads_elsewhere', { room: name });
+    throw notAccepted(name, filled(texts.local.name_leads_elsewhere, { room: name }));
   }
 
   async #directIdOf(user: UserName): Promise<RoomId> {
@@ -188,7 +190,7 @@ export class Membership {
       pin === undefined
         ? undefined
         : await book.pins.fault(name, { room: pin.room, password: setting.password });
-    if (fault !== undefined) throw new ConclaveError('trust', fault);
+    if (fault !== undefined) throw notAccepted(name, fault);
     if (setting.password > 0 && password === undefined)
       throw localError('needs_password', 'password_not_given', { room: name });
     if (setting.password === 0 && password !== undefined)

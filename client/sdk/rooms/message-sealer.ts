@@ -73,7 +73,7 @@ export class MessageSealer {
     begun.at ??= trusted.version;
     const { room, name: roomName, password, header = HEADER_LAYOUT_FIRST, suite = SUITE_FIRST } = state.info;
     const { name } = state;
-    await book.pins.check(roomName, { room, password });
+    await book.pins.check(roomName, { room, password }, name);
     try {
       await book.pins.sealing(name, room, { password, rosterVersion: trusted.version, header, suite });
     } catch (error) {

@@ -2,7 +2,7 @@ import type { RoomId, UserId } from '../../../src/protocol/ids.ts';
 import { foldName, type RoomName } from '../../../src/protocol/names.ts';
 import { filled } from '../../texts/filled.ts';
 import { type LocalFault, texts } from '../../texts/texts.ts';
-import { ConclaveError, localError } from '../errors.ts';
+import { type ConclaveError, localError } from '../errors.ts';
 import type { ShownRoomName } from '../shown-room-name.ts';
 import { type PinnedLife, packRecord, parseRecord, type RoomPin, roomPinRecord } from '../storage/records.ts';
 import type { StateStore } from '../storage/state-store.ts';
@@ -58,11 +58,11 @@ export class RoomPins {
     return parseRecord(roomPinRecord, await this.#state.get('room-names', `#${room}`));
   }
 
-  /** Pins what is not pinned yet. Rejects with `trust` when something differs from what is. */
-  async check(name: RoomName, told: ToldRoom): Promise<void> {
+  /** Pins what is not pinned yet. Rejects with `trust` when something differs from what is, for people, who know the room as `shown`. */
+  async check(name: RoomName, told: ToldRoom, shown: ShownRoomName = name): Promise<void> {
     const [byName, byId] = [await this.ofName(name), await this.ofRoom(told.room)];
-    const fault = faultOf(name, told, byName, byId);
-    if (fault !== undefined) throw new ConclaveError('trust', fault);
+    const fault = faultOf(shown, told, byName, byId);
+    if (fault !== undefined) throw notAccepted(shown, fault);
     // Asked before every message: as a rule there is nothing to write.
     const pinned = (pin: RoomPin | undefined): RoomPin | undefined => pinnedWith(pin, told);
     if (pinned(byName) !== undefined) await this.#change(foldName(name), pinned);
@@ -126,11 +126,7 @@ export class RoomPins {
     const pin = await this.ofRoom(room);
     if (pin === undefined) throw localError('trust', 'not_pinned', { room: name });
     const [fault] = lowered(told, pin);
-    if (fault !== undefined)
-      throw localError('trust', 'not_accepted', {
-        fault: filled(texts.local[fault], { room: name }),
-        room: name,
-      });
+    if (fault !== undefined) throw notAccepted(name, filled(texts.local[fault], { room: name }));
     const { password = 0, roster = 0, header = 0, suite = 0 } = pin;
     // Most messages raise nothing, and so write nothing.
     const isRaised = told.rosterVersion > roster || told.header > header || told.suite > suite;
@@ -232,6 +228,11 @@ export class RoomPins {
       };
     });
   }
+}
+
+/** Something differs from what is pinned, and a person may accept it. */
+export function notAccepted(room: ShownRoomName, fault: string): ConclaveError {
+  return localError('trust', 'not_accepted', { fault, room });
 }
 
 /** All that went back. */

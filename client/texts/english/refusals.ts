@@ -67,7 +67,7 @@ export const requestRefusals: Readonly<Partial<Record<`${RequestName}.${ErrorNam
   'epochs.unsupported_version':
     'the server went back to an earlier encryption of {room:this room}. Accept it with conclave room trust {room:ROOM}, or in the chat with /join {room:ROOM}',
   'send.unsupported_version':
-    'messages of {room:this room} have a layout that this client does not know: update the client',
+    'the server does not take messages to {room:this room} in the form that this client sends: update the client. If it is up to date, the server went back to an earlier form: accept that with conclave room trust {room:ROOM}, or in the chat with /join {room:ROOM}',
   'send.too_large': 'the message is longer than this server accepts: shorten or split it',
   'send.rate_limited': 'the server accepts no more messages for the moment: wait a little, then try again',
   'history.not_a_member': 'you are no longer a member of {room:this room}: join it again',

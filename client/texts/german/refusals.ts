@@ -74,7 +74,7 @@ export const requestRefusals: English['requestRefusals'] = {
   'epochs.unsupported_version':
     'der Server ist zu einer früheren Verschlüsselung von {room:diesem Raum} zurückgekehrt. Akzeptieren Sie es mit conclave room trust {room:RAUM} oder im Chat mit /join {room:RAUM}',
   'send.unsupported_version':
-    'Nachrichten in {room:diesem Raum} haben eine Form, die dieser Client nicht kennt: aktualisieren Sie den Client',
+    'der Server nimmt Nachrichten an {room:diesen Raum} nicht in der Form an, in der dieser Client sie sendet: aktualisieren Sie den Client. Ist er aktuell, so ist der Server zu einer früheren Form zurückgekehrt: akzeptieren Sie es mit conclave room trust {room:RAUM} oder im Chat mit /join {room:RAUM}',
   'send.too_large':
     'die Nachricht ist länger, als dieser Server annimmt: kürzen Sie sie, oder teilen Sie sie auf',
   'send.rate_limited':
