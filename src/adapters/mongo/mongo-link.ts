@@ -14,6 +14,8 @@ const WRITE_PROBE_EVERY_MS = 3_000;
 const REFUSALS_UNTIL_DOWN = 2;
 /** The driver gives up this much before the deadline, so that its own, clearer error is the one that is told. */
 const DRIVER_MARGIN_MS = 50;
+/** For a connection, and for the driver's monitor, which drops all of them after that. At least as long as for an operation. */
+const CONNECT_MS_MIN = 1_000;
 /** Connections of one node; operations beyond wait for a free one, no longer than the driver's limit. */
 const CONNECTIONS_MAX = 50;
 
@@ -205,7 +207,7 @@ function operationOptions(timeoutMs: number): MongoClientOptions {
     serverSelectionTimeoutMS: stepMs,
     waitQueueTimeoutMS: stepMs,
     socketTimeoutMS: stepMs,
-    connectTimeoutMS: 1_000,
+    connectTimeoutMS: Math.max(CONNECT_MS_MIN, stepMs),
     heartbeatFrequencyMS: 1_000,
     maxPoolSize: CONNECTIONS_MAX,
   };
