@@ -19,14 +19,6 @@ import type { WebSocketConstructor } from './web-socket.ts';
 const AGAIN_MS_MIN = 100;
 const AGAIN_MS_MAX = 600;
 
-/** Refusals of a login that may be over at the next attempt. */
-const RETRIED_LATER: ReadonlySet<string> = new Set([
-  'too_many_sessions',
-  'rate_limited',
-  'unavailable',
-  'conflict',
-]);
-
 /** How something is asked. */
 export interface Asking {
   readonly timeoutMs: number | undefined;
@@ -62,7 +54,7 @@ export class Link {
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
   #listener: (event: LinkEvent) => Promise<void> | void = () => undefined;
-  /** The pause before the next attempt is over. */
+  /** There is no pause before the next attempt, or it is over. */
   #hurried = false;
   readonly #abort = new AbortController();
   /** Wakes at every change of state, so that callers look again. */
@@ -173,6 +165,12 @@ export class Link {
     }
   }
 
+  /** Ends the session of a connection; the next one is opened without a pause, and without telling of an outage. */
+  async renew(connection: Connection): Promise<void> {
+    this.#hurried = true;
+    await connection.close();
+  }
+
   /** Ends for good, telling the server with code 1000. */
   async close(error?: ConclaveError): Promise<void> {
     if (this.#closed === undefined) {
@@ -188,14 +186,16 @@ export class Link {
 
   async #run(): Promise<void> {
     while (this.#closed === undefined) {
+      this.#hurried = false;
       this.#status.set({ state: 'connecting' });
       const { why, adviceMs } = await this.#live();
       this.#lastEnd = why;
       if (this.#closed !== undefined) break;
+      // After a revoked session there are other keys to come back with, each of them once: see Login.revoked.
+      if (this.#hurried || (why instanceof ConnectionLost && why.closeName === 'revoked')) continue;
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
       this.#status.set({ state: 'waiting', retryInMs, reason: why.message, error: why });
       const until = this.#options.clock.now() + retryInMs;
-      this.#hurried = false;
       while (this.#closed === undefined && !this.#hurried && this.#options.clock.now() < until)
         await this.#sleepers.sleep(until - this.#options.clock.now());
     }
@@ -244,9 +244,9 @@ export class Link {
       if (final !== undefined && this.#closed === undefined) this.#fail(final);
       return { why: error, adviceMs: 0 };
     }
-    if (error instanceof ConclaveError && RETRIED_LATER.has(error.code)) {
+    // Refusals of a login that may be over at the next attempt.
+    if (isForLater(error) || hasCode(error, 'too_many_sessions', 'conflict'))
       return { why: error, adviceMs: error.retryAfterMs ?? 0 };
-    }
     const why =
       error instanceof ConclaveError ? error : localError('no_connection', 'connection_unusable', {}, error);
     this.#fail(why);

@@ -88,7 +88,7 @@ export class AccountActs {
   }
 
   async #replace(connection: Connection, next: LoadedIdentity): Promise<void> {
-    const { keys } = this.#options;
+    const { keys, link } = this.#options;
     // A login on the way may have found out that an earlier try was good.
     if (keys.holds(next)) return;
     const signature = await this.#sign('rotate', connection);
@@ -101,7 +101,7 @@ export class AccountActs {
       if (!isOpen) throw error;
     }
     // The server ends this session; the login that follows tells which keys are in force.
-    await connection.close();
+    await link.renew(connection);
   }
 
   /** Asks again, on the same session, while a server says that it could not; not after a lost connection. */
