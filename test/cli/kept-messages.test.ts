@@ -59,16 +59,21 @@ describe('messages that were read before', () => {
 
   it('are only read by their owner, and may be damaged or deleted', async () => {
     const read = async (): Promise<unknown[]> => texts(await as('bob', 'tail', 'Attic'));
-    const search = async (): Promise<unknown[]> =>
-      texts(await as('bob', 'search', 'uber', '--room', 'Attic'));
+    const looked = (): Promise<CliResult> => as('bob', 'search', 'uber', '--room', 'Attic');
+    const search = async (): Promise<unknown[]> => texts(await looked());
     const all = ['Überraschung in Attic'];
     expect([await read(), await search()]).toEqual([all, all]);
     const cache = join(await scene.accountFolder('profile', 'bob'), 'cache');
     expect((await readFile(cache)).includes('berraschung')).toBe(false);
     await writeFile(cache, 'rubbish'.repeat(3000));
-    expect([await search(), await read(), await search()]).toEqual([[], all, all]);
+    const told = 'the messages kept on this machine for bob were damaged, and have been deleted';
+    const damaged = await looked();
+    expect([texts(damaged), damaged.stderr.includes(told)]).toEqual([[], true]);
+    expect([await read(), await search()]).toEqual([all, all]);
     await rm(cache);
-    expect([await search(), await read(), await search()]).toEqual([[], all, all]);
+    const none = await looked();
+    expect([texts(none), none.stderr.includes('damaged')]).toEqual([[], false]);
+    expect([await read(), await search()]).toEqual([all, all]);
   });
 
   it('go with the membership, also for who keeps none at that moment', async () => {
