@@ -2,15 +2,12 @@
  * npm run docs              writes the generated parts of the documentation, the dashboards, and Kubernetes' copy of the alerts
  * npm run docs -- --check   says which are out of date, and changes nothing
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { configurationTable } from '../src/config/config-help.ts';
 import { adminCommandsTable, adminOptionsTable, commandsTable, optionsTable } from './command-tables.ts';
-import { backends } from './dashboards/backends.ts';
+import { readDashboard } from './dashboards/dashboard.ts';
 import { grafanaJson } from './dashboards/grafana-json.ts';
-import { load } from './dashboards/load.ts';
-import { oneGateway } from './dashboards/one-gateway.ts';
-import { overview } from './dashboards/overview.ts';
 import { decisionsList } from './decisions-list.ts';
 import { limitsOfAGateway } from './limits-table.ts';
 import { parametersTable, scenariosTable } from './load-tables.ts';
@@ -64,19 +61,16 @@ const parts: readonly GeneratedPart[] = [
   { file: 'PROTOCOL.md', name: 'file-errors', render: fileErrorsTable },
 ];
 
-/** Files that are generated as a whole. */
-const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> = [
-  overview,
-  oneGateway,
-  backends,
-  load,
-].map((dashboard) => [
-  `deploy/grafana/dashboards/${dashboard.uid}.json`,
-  (): string => grafanaJson(dashboard),
-]);
+const dashboardsFolder = 'scripts/dashboards';
+const dashboards = readdirSync(dashboardsFolder).filter((name) => name.endsWith('.txt'));
 
-const files: typeof dashboards = [
-  ...dashboards,
+/** Files that are generated as a whole. */
+const files: ReadonlyArray<readonly [file: string, render: () => string]> = [
+  ...dashboards.map((name): (typeof files)[number] => {
+    const uid = `conclave-${basename(name, '.txt')}`;
+    const dashboard = readDashboard(readFileSync(join(dashboardsFolder, name), 'utf8'));
+    return [`deploy/grafana/dashboards/${uid}.json`, () => grafanaJson(uid, dashboard)];
+  }),
   ['deploy/kubernetes/monitoring/prometheus-rule.yaml', prometheusRule],
   ['docs/man/conclave.1', conclavePage],
   ['docs/man/conclave-admin.1', adminPage],
