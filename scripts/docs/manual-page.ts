@@ -1,13 +1,13 @@
 import type { Command, Option } from 'commander';
-import { buildAdminProgram } from '../client/admin/admin-program.ts';
-import { exitCodes } from '../client/cli/exit-codes.ts';
-import { buildProgram, firstSteps } from '../client/cli/program.ts';
-import { packageVersion } from '../client/cli/version.ts';
-import { cliTexts } from '../client/texts/cli-texts.ts';
-import type { CommandText } from '../client/texts/english/command-text.ts';
-import { describeFallback } from '../src/config/config-help.ts';
-import type { ConfigKey } from '../src/config/config-key.ts';
-import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
+import { buildAdminProgram } from '../../client/admin/admin-program.ts';
+import { exitCodes } from '../../client/cli/exit-codes.ts';
+import { buildProgram, firstSteps } from '../../client/cli/program.ts';
+import { packageVersion } from '../../client/cli/version.ts';
+import { cliTexts } from '../../client/texts/cli-texts.ts';
+import type { CommandText } from '../../client/texts/english/command-text.ts';
+import { describeFallback } from '../../src/config/config-help.ts';
+import type { ConfigKey } from '../../src/config/config-key.ts';
+import { configKeys, keyPrefix } from '../../src/config/config-keys.ts';
 
 /** Manual pages in the macros of man(7), made from the tables that the programs are made from. */
 
