@@ -7,8 +7,8 @@ import { code, table } from './markdown-table.ts';
 
 const written = { out: () => undefined, err: () => undefined };
 
-const conclave = (): Command => buildProgram('', written, () => undefined);
-const admin = (): Command => buildAdminProgram('', written, () => undefined);
+export const conclave = (): Command => buildProgram('', written, () => undefined);
+export const admin = (): Command => buildAdminProgram('', written, () => undefined);
 
 export const commandsTable = (): string => commandsOf(conclave());
 export const optionsTable = (): string => optionsOf(conclave());
