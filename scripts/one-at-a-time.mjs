@@ -26,8 +26,9 @@ export async function oneAtATime(work, waits) {
   try {
     return await work();
   } finally {
-    for (const socket of waiting) socket.destroy();
+    // First, so that those who wake find it free.
     lock.close();
+    for (const socket of waiting) socket.destroy();
   }
 }
 
