@@ -85,7 +85,7 @@ const settings: Readonly<Record<LimitKey, string>> = {
     'the largest consumers are closed, <slow_consumer> | memory against many slow clients | outbox_evictions_total',
 };
 
-/** The table of docs/limits.md. Throws when a metric does not exist. */
+/** The table of docs/limits.md. Throws when a metric does not exist, or a limit lacks a line. */
 export function limitsOfAGateway(): string {
   const ofKeys = Object.entries(settings).map(([field, text]) => {
     const key: ConfigKey<unknown> = configKeys[field as LimitKey];
@@ -96,6 +96,8 @@ export function limitsOfAGateway(): string {
     return rowOf(code(keyPrefix + key.name), describeFallback(key, '`'), whole);
   });
   const others = [...fixedLimits.matchAll(/^(\S.*): (.+)\n {2}(.+)$/gm)];
+  if (others.length * 2 !== fixedLimits.trim().split('\n').length)
+    throw new Error('each fixed limit has two lines: "NAME: VALUE", and its row');
   return table(
     ['limit', 'default', 'beyond it', 'counted by', 'protects'],
     [...ofKeys, ...others.map(([, name = '', value = '', text = '']) => rowOf(name, value, text))],
