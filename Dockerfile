@@ -22,6 +22,7 @@ RUN ["node", "scripts/build-web.mjs"]
 # Prepares a load for k6: see loadtest/README.md. Not part of the gateway's image.
 FROM build AS load
 COPY loadtest loadtest
+COPY scripts/command-line.ts scripts/
 COPY scripts/loadtest scripts/loadtest
 RUN ["install", "-d", "-m", "0755", "-o", "node", "-g", "node", "/load"]
 USER node

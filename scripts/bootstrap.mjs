@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { oneAtATime } from './one-at-a-time.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const buildStamp = join(root, 'dist', '.conclave-build');
@@ -26,7 +27,17 @@ const sourceName = /\.(tsx?|css|html|svg|webmanifest)$/;
 /** Installs and builds what is missing or out of date. False: it could not, and has said why. */
 export async function prepare() {
   endWithNpm();
-  return (await installPackages()) && build();
+  return alone(async () => (await install('.')) && build());
+}
+
+/** `folder`: one with a lock file. False: it could not, and has said why. */
+export function installPackages(folder) {
+  return alone(() => install(folder));
+}
+
+function alone(work) {
+  process.chdir(root);
+  return oneAtATime(work, () => say('Waiting for another process that installs or builds in this clone…'));
 }
 
 /** A signal that is sent to npm itself ends npm and its shell, and reaches nobody else: this process gets one of its own. */
@@ -74,9 +85,7 @@ function checkNode() {
   return true;
 }
 
-/** `folder`: one with a lock file. False: it could not, and has said why. */
-export async function installPackages(folder = '.') {
-  process.chdir(root);
+async function install(folder) {
   if (!checkNode()) return false;
   if (packagesAreInstalled(folder)) return true;
   say('Installing packages (once, and after an update that changes them)…');

@@ -3,16 +3,17 @@
  * held against what the rest of deploy/ promises. Needs Go; installs everything else into .cache/.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goProgram } from '../test/support/programs/go-program.ts';
 import { composeProblems } from './deploy/compose-rules.ts';
 import { documentedSecrets, referenceProblems } from './deploy/kubernetes-references.ts';
 import { kubernetesProblems } from './deploy/kubernetes-rules.ts';
+import { preparePython } from './python-environment.ts';
 
 const readerFolder = join('test', 'deploy', 'manifest-reader');
 const cacheDir = join('.cache', 'deploy-check');
-const python = join(cacheDir, 'python', 'bin', 'python');
+const pythonDir = join(cacheDir, 'python');
 const schemas = 'kubernetes-validate==1.37.0';
 /** The oldest that the manifests are for, and the newest that there are schemas of. */
 const kubernetesVersions: readonly string[] = ['1.31', '1.37'];
@@ -36,7 +37,7 @@ async function deployProblems(): Promise<readonly string[]> {
   if (!reader.ok) return [reader.problem];
   const collector = await goProgram(join('test', 'deploy', 'mongo-collector'), say);
   if (!collector.ok) return [collector.problem];
-  const missing = prepareSchemas();
+  const missing = preparePython(pythonDir, [schemas], say);
   if (missing !== undefined) return [missing];
   return [
     ...composeRuns.flatMap(([name, args]) => checkCompose(reader.path, name, args)),
@@ -63,7 +64,10 @@ function checkOverlay(reader: string, overlay: string): readonly string[] {
   );
   for (const version of kubernetesVersions) {
     const args = [join(readerFolder, 'kubernetes.py'), version];
-    const valid = spawnSync(python, args, { encoding: 'utf8', input: built.stdout });
+    const valid = spawnSync(join(pythonDir, 'bin', 'python'), args, {
+      encoding: 'utf8',
+      input: built.stdout,
+    });
     if (valid.status !== 0) problems.push(`${overlay}, Kubernetes ${version}: ${valid.stderr.trim()}`);
   }
   return problems;
@@ -77,21 +81,6 @@ function checkCollector(collector: string): readonly string[] {
   const env = { ...process.env, MONGO_PASSWORD_FILE: password };
   const valid = spawnSync(collector, ['validate', '--config', file], { encoding: 'utf8', env });
   return valid.status === 0 ? [] : [`${file}: ${valid.stderr.trim()}`];
-}
-
-function prepareSchemas(): string | undefined {
-  const stampFile = join(cacheDir, 'python.stamp');
-  if (existsSync(python) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === schemas)
-    return undefined;
-  console.error('Installing the schemas of Kubernetes…');
-  const dir = join(cacheDir, 'python');
-  rmSync(dir, { recursive: true, force: true });
-  if (spawnSync('python3', ['-m', 'venv', dir]).status !== 0)
-    return 'Python cannot make virtual environments: run "sudo apt-get install python3-venv" or the like.';
-  const pip = spawnSync(python, ['-m', 'pip', 'install', '--quiet', schemas], { encoding: 'utf8' });
-  if (pip.status !== 0) return `${schemas} could not be installed: ${pip.stderr.trim()}`;
-  writeFileSync(stampFile, schemas);
-  return undefined;
 }
 
 const problems = await deployProblems();

@@ -31,6 +31,6 @@ function run([name, ...command]) {
 }
 
 // The types of bench/ are checked as well.
-if (!(await installPackages()) || !(await installPackages('bench'))) process.exit(1);
+if (!(await installPackages('.')) || !(await installPackages('bench'))) process.exit(1);
 const passed = await Promise.all(steps.map(run));
 process.exit(passed.every(Boolean) ? 0 : 1);

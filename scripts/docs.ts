@@ -2,34 +2,20 @@
  * npm run docs              writes the generated parts of the documentation, the dashboards, and Kubernetes' copy of the alerts
  * npm run docs -- --check   says which are out of date, and changes nothing
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { configurationTable } from '../src/config/config-help.ts';
-import { adminCommandsTable, adminOptionsTable, commandsTable, optionsTable } from './command-tables.ts';
-import { backends } from './dashboards/backends.ts';
+import { readDashboard } from './dashboards/dashboard.ts';
 import { grafanaJson } from './dashboards/grafana-json.ts';
-import { load } from './dashboards/load.ts';
-import { oneGateway } from './dashboards/one-gateway.ts';
-import { overview } from './dashboards/overview.ts';
-import { decisionsList } from './decisions-list.ts';
-import { limitsOfAGateway } from './limits-table.ts';
-import { parametersTable, scenariosTable } from './load-tables.ts';
-import { logEventsTable } from './log-events-table.ts';
-import { adminPage, conclavePage, gatewayPage } from './manual-page.ts';
-import { metricsTable } from './metrics-table.ts';
-import { prometheusRule } from './prometheus-rule.ts';
-import { sessionWalkThrough } from './protocol-session.ts';
-import {
-  closeCodesTable,
-  errorCodesTable,
-  eventBlocks,
-  featuresTable,
-  fileErrorsTable,
-  limitsTable,
-  requestBlocks,
-} from './protocol-tables.ts';
-import { roomsTable } from './rooms-table.ts';
-import { chatCommandsTable, chatConfigTable, chatKeysTable } from './terminal-tables.ts';
+import { adminCommandsTable, adminOptionsTable, commandsTable, optionsTable } from './docs/command-tables.ts';
+import { decisionsList } from './docs/decisions-list.ts';
+import { limitsOfAGateway } from './docs/limits-table.ts';
+import { adminPage, conclavePage, gatewayPage } from './docs/manual-page.ts';
+import { prometheusRule } from './docs/prometheus-rule.ts';
+import { eventBlocks, requestBlocks } from './docs/protocol-blocks.ts';
+import { sessionWalkThrough } from './docs/protocol-session.ts';
+import { roomsTable } from './docs/rooms-table.ts';
+import * as tables from './docs/tables.ts';
 
 interface GeneratedPart {
   readonly file: string;
@@ -45,38 +31,35 @@ const parts: readonly GeneratedPart[] = [
   { file: 'docs/command-line.md', name: 'options', render: optionsTable },
   { file: 'docs/operations.md', name: 'admin-commands', render: adminCommandsTable },
   { file: 'docs/operations.md', name: 'admin-options', render: adminOptionsTable },
-  { file: 'docs/operations.md', name: 'log-events', render: logEventsTable },
-  { file: 'docs/terminal.md', name: 'keys', render: chatKeysTable },
-  { file: 'docs/terminal.md', name: 'commands', render: chatCommandsTable },
-  { file: 'docs/terminal.md', name: 'config', render: chatConfigTable },
-  { file: 'loadtest/README.md', name: 'scenarios', render: scenariosTable },
-  { file: 'loadtest/README.md', name: 'parameters', render: parametersTable },
+  { file: 'docs/operations.md', name: 'log-events', render: tables.logEventsTable },
+  { file: 'docs/terminal.md', name: 'keys', render: tables.chatKeysTable },
+  { file: 'docs/terminal.md', name: 'commands', render: tables.chatCommandsTable },
+  { file: 'docs/terminal.md', name: 'config', render: tables.chatConfigTable },
+  { file: 'loadtest/README.md', name: 'scenarios', render: tables.scenariosTable },
+  { file: 'loadtest/README.md', name: 'parameters', render: tables.parametersTable },
   { file: 'docs/limits.md', name: 'limits-of-a-gateway', render: limitsOfAGateway },
   { file: 'docs/decisions/README.md', name: 'decisions', render: decisionsList },
-  { file: 'docs/metrics.md', name: 'metrics', render: metricsTable },
-  { file: 'PROTOCOL.md', name: 'features', render: featuresTable },
+  { file: 'docs/metrics.md', name: 'metrics', render: tables.metricsTable },
+  { file: 'PROTOCOL.md', name: 'features', render: tables.featuresTable },
   { file: 'PROTOCOL.md', name: 'requests', render: requestBlocks },
   { file: 'PROTOCOL.md', name: 'events', render: eventBlocks },
-  { file: 'PROTOCOL.md', name: 'error-codes', render: errorCodesTable },
-  { file: 'PROTOCOL.md', name: 'close-codes', render: closeCodesTable },
+  { file: 'PROTOCOL.md', name: 'error-codes', render: tables.errorCodesTable },
+  { file: 'PROTOCOL.md', name: 'close-codes', render: tables.closeCodesTable },
   { file: 'PROTOCOL.md', name: 'session', render: sessionWalkThrough },
-  { file: 'PROTOCOL.md', name: 'limits', render: limitsTable },
-  { file: 'PROTOCOL.md', name: 'file-errors', render: fileErrorsTable },
+  { file: 'PROTOCOL.md', name: 'limits', render: tables.protocolLimitsTable },
+  { file: 'PROTOCOL.md', name: 'file-errors', render: tables.fileErrorsTable },
 ];
 
-/** Files that are generated as a whole. */
-const dashboards: ReadonlyArray<readonly [file: string, render: () => string]> = [
-  overview,
-  oneGateway,
-  backends,
-  load,
-].map((dashboard) => [
-  `deploy/grafana/dashboards/${dashboard.uid}.json`,
-  (): string => grafanaJson(dashboard),
-]);
+const dashboardsFolder = 'scripts/dashboards';
+const dashboards = readdirSync(dashboardsFolder).filter((name) => name.endsWith('.txt'));
 
-const files: typeof dashboards = [
-  ...dashboards,
+/** Files that are generated as a whole. */
+const files: ReadonlyArray<readonly [file: string, render: () => string]> = [
+  ...dashboards.map((name): (typeof files)[number] => {
+    const uid = `conclave-${basename(name, '.txt')}`;
+    const dashboard = readDashboard(readFileSync(join(dashboardsFolder, name), 'utf8'));
+    return [`deploy/grafana/dashboards/${uid}.json`, () => grafanaJson(uid, dashboard)];
+  }),
   ['deploy/kubernetes/monitoring/prometheus-rule.yaml', prometheusRule],
   ['docs/man/conclave.1', conclavePage],
   ['docs/man/conclave-admin.1', adminPage],

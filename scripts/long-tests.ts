@@ -1,8 +1,6 @@
 /**
- * npm run test:long                       runs every *.long.test.ts that has not passed on these sources; stop and continue at any time
- * npm run test:long -- --next             runs one of those and ends: for whoever has half an hour
- * npm run test:long -- --again            runs all of them, with new seeds
- * TEST_SEED=N npm run test:long -- FILE   repeats one with a seed from .cache/long-tests.jsonl
+ * npm run test:long: runs every *.long.test.ts that has not passed on these sources; stop and continue at any time. What else it
+ * takes is in the help of scripts/test.mjs. A seed for TEST_SEED is in .cache/long-tests.jsonl.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';

@@ -26,14 +26,9 @@ const urlNames: ReadonlyArray<keyof ServiceUrls> = [
 async function main(command: readonly string[]): Promise<number> {
   // By hand they may be for any test.
   const tier = process.env['TEST_TIER'];
-  const tools = prepareTestTools({ operations: tier !== 'test', engines: tier === 'long' }, (line) =>
-    console.error(line),
-  );
-  if (!tools.ok) {
-    for (const line of tools.missing) console.error(line);
-    return 1;
-  }
-  if (process.env['TEST_TIER'] === 'operations' && hasGo()) await buildGoPrograms();
+  const say = (line: string): void => console.error(line);
+  if (!prepareTestTools({ operations: tier !== 'test', engines: tier === 'long' }, say)) return 1;
+  if (tier === 'operations' && hasGo()) await buildGoPrograms(say);
   const given = Object.fromEntries(
     urlNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   );
@@ -61,8 +56,7 @@ async function main(command: readonly string[]): Promise<number> {
 }
 
 /** What tests of operations run: built for the first time, it takes longer than a test may. One that fails fails its tests. */
-async function buildGoPrograms(): Promise<void> {
-  const say = (line: string): void => console.error(line);
+async function buildGoPrograms(say: (line: string) => void): Promise<void> {
   await s3Program(say);
   for (const name of ['manifest-reader', 'mongo-collector'])
     await goProgram(join('test', 'deploy', name), say);

@@ -1,22 +1,7 @@
 // npm start: installs, builds and runs one gateway from a clone. Only Node's own modules until packages are there.
-import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { prepare } from './bootstrap.mjs';
-import { forwardSignals } from './forward-signals.mjs';
-
-function runGateway(args, readable) {
-  // In a process group of its own, so that the terminal's Ctrl-C reaches it through here, once.
-  const gateway = spawn(process.execPath, ['dist/src/main.js', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: process.platform !== 'win32',
-  });
-  forwardSignals(gateway);
-  createInterface({ input: gateway.stdout }).on('line', (line) => process.stdout.write(readable(line)));
-  return new Promise((resolve) => {
-    gateway.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
-  });
-}
+import { runApart } from './run-apart.mjs';
 
 /** A log line as a person reads it; the one that says the gateway is ready becomes the welcome. */
 function makeReadable(prettify) {
@@ -53,4 +38,7 @@ const prettify = prettyFactory({
   ignore: 'pid,hostname',
   translateTime: 'SYS:HH:MM:ss',
 });
-process.exit(await runGateway(process.argv.slice(2), makeReadable(prettify)));
+const readable = makeReadable(prettify);
+const gateway = runApart(['dist/src/main.js', ...process.argv.slice(2)], 'pipe');
+createInterface({ input: gateway.stdout }).on('line', (line) => process.stdout.write(readable(line)));
+process.exit(await gateway.exitCode);

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { requireFree } from '../../src/transport/listen.ts';
 import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
+import { startMongoCollector } from '../../test/support/observe/mongo-collector.ts';
+import { startRedisExporter } from '../../test/support/observe/redis-exporter.ts';
 import { afterKill } from '../../test/support/programs/after-kill.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';
 import { startRedisServer } from '../../test/support/services/redis-server.ts';
 import { freePort, type RunningServer } from '../../test/support/services/server-process.ts';
 import { clusterAdminToken } from './admin-token.ts';
-import { BALANCER_HOST, type Balancer, type BalancerView, startBalancer } from './balancer.ts';
+import { type Balancer, type BalancerView, startBalancer } from './balancer.ts';
 import type { PartStatus } from './board.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type DnsServer, startDnsServer } from './dns-server.ts';
-import { startExporters } from './exporters.ts';
 import { GatewayNode } from './gateway-node.ts';
-import { type Prometheus, type ScrapedName, startPrometheus } from './prometheus.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
 
 const IN_USE_MS_MAX = 20_000;
 const LOOK_AGAIN_MS = 100;
@@ -62,15 +62,14 @@ export class LocalCluster implements AsyncDisposable {
     this.#say = say;
   }
 
-  /** `env`: further configuration of the gateways, without the prefix. `say` gets a line per step. Throws ListenRefused. */
+  /** `env`: further configuration of the gateways, without the prefix. `say` gets a line per step. */
   static async start(
     options: ClusterOptions,
     env: Readonly<Record<string, string>>,
     say: (line: string) => void,
   ): Promise<LocalCluster> {
-    const cluster = new LocalCluster(say, options.logDir);
+    const cluster = new LocalCluster(say, options.logs);
     try {
-      if (options.port !== 0) await requireFree(BALANCER_HOST, options.port);
       await cluster.#start(options, env);
       return cluster;
     } catch (error) {
@@ -237,19 +236,20 @@ export class LocalCluster implements AsyncDisposable {
     return mongo.url;
   }
 
+  /** One for each Redis, and one for MongoDB, which Go builds the first time: these servers have no page of metrics. */
   async #startExporters(prometheus: Prometheus, mongoUrl: string): Promise<void> {
     const redisUrls = this.#parts.filter(({ name }) => name.startsWith('redis')).map(({ where }) => where);
-    const targets = new Map<ScrapedName, string[]>();
-    await startExporters(
-      redisUrls,
-      mongoUrl,
-      ({ name, scrapedAs, server }) => {
-        targets.set(scrapedAs, [...(targets.get(scrapedAs) ?? []), new URL(server.url).host]);
-        this.#began(name, `${server.url}/metrics`, server);
-      },
-      this.#say,
-    );
-    for (const [name, addresses] of targets) prometheus.publish(name, addresses);
+    const addresses: string[] = [];
+    for (const [index, url] of redisUrls.entries()) {
+      const exporter = await startRedisExporter(url);
+      const name = redisUrls.length === 1 ? 'redis-exporter' : `redis-exporter-${index + 1}`;
+      this.#began(name, `${exporter.url}/metrics`, exporter);
+      addresses.push(new URL(exporter.url).host);
+    }
+    const collector = await startMongoCollector(new URL(mongoUrl).host, this.#say);
+    this.#began('mongo-exporter', `${collector.url}/metrics`, collector);
+    prometheus.publish('redis-exporter', addresses);
+    prometheus.publish('mongo-exporter', [new URL(collector.url).host]);
   }
 
   #began(name: string, where: string, server: RunningServer): void {

@@ -1,7 +1,9 @@
 /** npm run cluster: the deployed cluster on this machine, without containers. See docs/operations.md. */
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { requireFree } from '../../src/transport/listen.ts';
 import { ListenRefused } from '../../src/transport/listen-refused.ts';
+import { refuse } from '../command-line.ts';
 import { prepareTestTools } from '../test-tools.ts';
 import { BALANCER_HOST } from './balancer.ts';
 import { type Board, ChangesBoard, LiveBoard } from './board.ts';
@@ -18,14 +20,12 @@ const EXIT_IN_USE = 3;
 /** Gives the exit code. */
 export async function runCluster(args: readonly string[]): Promise<number> {
   const options = parseClusterOptions(args);
-  if (typeof options === 'string') {
-    console.error(options);
-    return args.includes('--help') ? 0 : 2;
-  }
+  if ('exitCode' in options) return refuse(options);
   // Before anything is installed, which takes a minute the first time.
   const refused = await portRefusal(options.port);
   if (refused !== undefined) return refused;
-  if (!programsAreThere()) return EXIT_FAILED;
+  const areThere = prepareTestTools({ operations: true, engines: false }, (line) => console.error(line));
+  if (!areThere) return EXIT_FAILED;
   const input = createInterface({
     input: process.stdin,
     output: process.stdout,
@@ -49,9 +49,10 @@ export async function runCluster(args: readonly string[]): Promise<number> {
       });
     });
   });
-  const watching = watch(cluster, board);
+  const stopping = new AbortController();
+  void watch(cluster, board, stopping.signal);
   await Promise.race([quitting, ended]);
-  watching.stop();
+  stopping.abort();
   console.log('stopping');
   return 0;
 }
@@ -88,26 +89,11 @@ function endOfInput(input: ReturnType<typeof createInterface>): Promise<void> {
   });
 }
 
-function programsAreThere(): boolean {
-  const tools = prepareTestTools({ operations: true, engines: false }, (line) => console.error(line));
-  if (!tools.ok) for (const line of tools.missing) console.error(line);
-  return tools.ok;
-}
-
-function watch(cluster: LocalCluster, board: Board): { stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const look = async (): Promise<void> => {
+/** Never rejects. */
+async function watch(cluster: LocalCluster, board: Board, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     const parts = await cluster.status().catch(() => []);
-    if (stopped) return;
-    board.show(parts);
-    timer = setTimeout(() => void look(), LOOK_EVERY_MS);
-  };
-  void look();
-  return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
+    if (!signal.aborted) board.show(parts);
+    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
 }

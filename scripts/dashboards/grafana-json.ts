@@ -8,8 +8,8 @@ const sizes = { number: { w: 3, h: 4 }, lines: { w: 8, h: 8 }, stacked: { w: 8, 
 const datasource = { type: 'prometheus', uid: '$datasource' } as const;
 
 /** The file that Grafana provisions. */
-export function grafanaJson(dashboard: Dashboard): string {
-  const { uid, title, about, rows } = dashboard;
+export function grafanaJson(uid: string, dashboard: Dashboard): string {
+  const { title, about, rows } = dashboard;
   const json = {
     uid,
     title,
@@ -45,7 +45,7 @@ function lines(settings: object, panels: readonly object[]): string {
   return `{\n${set.join('')}  "panels": [\n${shown}\n  ]\n}\n`;
 }
 
-function variables({ instances }: Dashboard): readonly object[] {
+function variables({ isForOneGateway }: Dashboard): readonly object[] {
   const labels = (name: string, query: string, label: string, several: boolean): object => ({
     name,
     label,
@@ -66,7 +66,7 @@ function variables({ instances }: Dashboard): readonly object[] {
       'instance',
       'label_values(conclave_build_info{job=~"$job"}, instance)',
       'Gateway',
-      instances === 'several',
+      !isForOneGateway,
     ),
   ];
 }
@@ -141,7 +141,7 @@ function content(panel: Panel): object {
             legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
             tooltip: { mode: 'multi', sort: 'desc' },
           },
-    targets: Object.entries(queries).map(([legend, expr], i) => ({
+    targets: queries.map(({ legend, expr }, i) => ({
       refId: String.fromCharCode('A'.charCodeAt(0) + i),
       datasource,
       expr,

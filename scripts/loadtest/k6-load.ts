@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayWatch, gatewayLines } from '../../loadtest/gateway-watch.ts';
 import { loadAverages, machineLine } from '../../loadtest/machine.ts';
 import { prepare, tooManyFrames } from '../../loadtest/prepare/prepare.ts';
 import { makeFolders } from '../../src/lib/make-folders.ts';
+import { refuse } from '../command-line.ts';
 import { bundleK6 } from './bundle.ts';
 import { K6_VERSION, k6Program } from './k6-program.ts';
 import { type LoadOptions, parseLoadOptions } from './options.ts';
@@ -22,12 +24,8 @@ const say = (line: string): void => console.error(line);
 
 /** Gives the exit code: 0 every threshold held, 1 not, or it could not be run, 2 wrong arguments, 130 interrupted. */
 export async function runK6Load(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const parsed = parseLoadOptions(args);
-  if (!parsed.ok) {
-    console.log(parsed.text);
-    return parsed.exitCode;
-  }
-  const { options } = parsed;
+  const options = parseLoadOptions(args);
+  if ('exitCode' in options) return refuse(options);
   const tooMany = tooManyFrames(options.parameters);
   if (tooMany !== undefined) {
     say(tooMany);
@@ -80,18 +78,19 @@ async function loadTarget(
   await bundleK6(script);
   const watch = new GatewayWatch(() => target.metricsPages());
   await watch.start();
-  const loadBefore = loadAverages();
-  const rolling = startRolling(options, target);
-  const progress = showProgress(watch);
+  const [startedAt, loadBefore] = [Date.now(), loadAverages()];
+  const ended = new AbortController();
+  const rolling = rollDuring(options, target, ended.signal);
+  const progress = setInterval(() => sayProgress(watch, startedAt), PROGRESS_EVERY_MS);
   const code = await runK6(k6, script, {
     folder,
     remoteWrite: options.remoteWrite ?? target.remoteWrite,
     signal,
   });
-  progress.stop();
-  rolling.stop();
+  clearInterval(progress);
+  ended.abort();
   const figures = await watch.stop();
-  const rolled = await rolling.outcome;
+  const rolled = await rolling;
   const lines = [
     ...(figures === undefined ? [] : gatewayLines(figures)),
     ...(rolled === undefined ? [] : [`- ${rolled}`]),
@@ -149,64 +148,47 @@ function remoteWriteEnv(url: string): Record<string, string> {
 }
 
 /** k6's own progress counts iterations, of which there is one. */
-function showProgress(watch: GatewayWatch): { stop(): void } {
-  const startedAt = Date.now();
-  const timer = setInterval(() => {
-    const { now } = watch;
-    const seconds = `${Math.round((Date.now() - startedAt) / 1_000)} s`.padStart(7);
-    if (now === undefined) return say(seconds);
-    const { connections, messages, deliveries, silent } = now;
-    const blind = silent === 0 ? '' : `, without ${silent} of the gateways, which do not answer`;
-    say(`${seconds}  ${connections} connections, ${messages} messages, ${deliveries} deliveries${blind}`);
-  }, PROGRESS_EVERY_MS);
-  return { stop: () => clearInterval(timer) };
+function sayProgress({ now }: GatewayWatch, startedAt: number): void {
+  const seconds = `${Math.round((Date.now() - startedAt) / 1_000)} s`.padStart(7);
+  if (now === undefined) {
+    say(seconds);
+    return;
+  }
+  const { connections, messages, deliveries, silent } = now;
+  const blind = silent === 0 ? '' : `, without ${silent} of the gateways, which do not answer`;
+  say(`${seconds}  ${connections} connections, ${messages} messages, ${deliveries} deliveries${blind}`);
 }
 
-/** Replaces the gateways at the time that was asked for. */
-function startRolling(
-  options: LoadOptions,
-  target: Target,
-): { stop(): void; outcome: Promise<string | undefined> } {
-  const afterSeconds = options.parameters['roll-after-seconds'];
-  if (afterSeconds === 0) return { stop: () => undefined, outcome: Promise.resolve(undefined) };
-  const { roll } = target;
+/** Replaces the gateways at the time that was asked for, unless the load has ended by then. Gives a line for the report. */
+async function rollDuring(
+  { parameters }: LoadOptions,
+  { roll }: Target,
+  loadEnds: AbortSignal,
+): Promise<string | undefined> {
+  const afterSeconds = parameters['roll-after-seconds'];
+  if (afterSeconds === 0) return undefined;
   if (roll === undefined) {
     say('Replace the gateways of that cluster yourself, one by one, while the load runs.');
-    return { stop: () => undefined, outcome: Promise.resolve(undefined) };
+    return undefined;
   }
-  let cancel = (): void => undefined;
-  const outcome = new Promise<string | undefined>((done) => {
-    const timer = setTimeout(() => {
-      const startedAt = Date.now();
-      say('replacing all gateways');
-      roll().then(
-        () => done(`all gateways were replaced within ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`),
-        (error: unknown) => done(`the gateways could not be replaced: ${String(error)}`),
-      );
-      cancel = () => undefined;
-    }, afterSeconds * 1_000);
-    cancel = () => {
-      clearTimeout(timer);
-      done(undefined);
-    };
-  });
-  return { stop: () => cancel(), outcome };
+  await pause(afterSeconds * 1_000, undefined, { signal: loadEnds }).catch(() => undefined);
+  if (loadEnds.aborted) return undefined;
+  const startedAt = Date.now();
+  say('replacing all gateways');
+  try {
+    await roll();
+    return `all gateways were replaced within ${((Date.now() - startedAt) / 1_000).toFixed(0)} s`;
+  } catch (error) {
+    return `the gateways could not be replaced: ${String(error)}`;
+  }
 }
 
-function keepResults(options: LoadOptions, folder: string, lines: readonly string[]): void {
-  makeFolders(options.out, 0o777);
-  const read = (name: string): string | undefined => {
-    try {
-      return readFileSync(join(folder, name), 'utf8');
-    } catch {
-      // k6 ended before it could write it.
-      return undefined;
-    }
-  };
-  const report = read('report.md');
-  const summary = read('summary.json');
-  if (report === undefined || summary === undefined) return;
-  writeFileSync(join(options.out, 'report.md'), `${report}\n${lines.join('\n')}\n`);
-  writeFileSync(join(options.out, 'summary.json'), `${summary}\n`);
-  say(`report.md and summary.json are in ${options.out}`);
+function keepResults({ out }: LoadOptions, folder: string, lines: readonly string[]): void {
+  makeFolders(out, 0o777);
+  const [report, summary] = [join(folder, 'report.md'), join(folder, 'summary.json')];
+  // k6 may have ended before it could write them.
+  if (!existsSync(report) || !existsSync(summary)) return;
+  copyFileSync(summary, join(out, 'summary.json'));
+  writeFileSync(join(out, 'report.md'), `${readFileSync(report, 'utf8')}\n${lines.join('\n')}\n`);
+  say(`report.md and summary.json are in ${out}`);
 }

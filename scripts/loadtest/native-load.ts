@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadAverages, machineLine } from '../../loadtest/machine.ts';
 import { deliver, type NativeTarget } from '../../loadtest/native/deliver.ts';
 import {
@@ -16,10 +15,11 @@ import {
   suiteLine,
 } from '../../loadtest/native/native-report.ts';
 import { reconnect } from '../../loadtest/native/reconnect.ts';
-import { type ParameterEntry, readParameters } from '../../loadtest/parameters.ts';
+import { readParameters } from '../../loadtest/parameters.ts';
 import { makeFolders } from '../../src/lib/make-folders.ts';
 import { connectionsWithinFileLimit } from '../../src/transport/file-limit.ts';
-import { parseTarget, type TargetOptions } from './options.ts';
+import { parseCommand, type Refusal, refuse } from '../command-line.ts';
+import { type TargetOptions, withParameters, withTarget } from './options.ts';
 import { openTarget } from './target.ts';
 
 const INTERRUPTED = 130;
@@ -37,81 +37,41 @@ const acts = {
 } as const;
 type Act = keyof typeof acts;
 
-function usage(): string {
-  const lines = (table: Readonly<Record<string, ParameterEntry>>): string[] =>
-    Object.entries(table).map(
-      ([name, { fallback, meaning }]) => `  ${`--${name} N`.padEnd(26)}${meaning} (${fallback})`,
-    );
-  const parts = Object.entries(acts).map(
-    ([name, { about, table }]) => `${name}: ${about}\n${lines(table).join('\n')}`,
-  );
-  return `npm run loadtest:native -- deliver | reconnect [options]
-
-Starts a cluster on this machine with every rate limit off, and loads its gateways directly, bypassing HAProxy.
-
-${parts.join('\n\n')}
-
-Both:
-  --gateways N              Number of gateways of that cluster (2)
-  --redis-cluster           Use three Redis nodes with sharded pub/sub instead of one
-  --url URL                 Use a running gateway or load balancer, with or without TLS. Its rate limits must be off
-  --metrics URL,…           /metrics pages of its gateways, to report their CPU
-  --out DIR                 Folder for report.md (.cache/loadtest/native-deliver, …-reconnect)
-
-Exit codes: 0 every message was accepted in time and delivered once, or everybody came back; 1 otherwise, or if the run failed; 2 wrong arguments; 130 interrupted.`;
-}
-
 interface NativeOptions {
   readonly act: Act;
   readonly target: TargetOptions;
-  readonly given: Readonly<Record<string, string>>;
+  readonly given: Readonly<Partial<Record<string, string>>>;
   readonly out: string;
 }
 
-function parseNative(
-  args: readonly string[],
-): NativeOptions | { readonly exitCode: number; readonly text: string } {
-  const refused = (problem: string) => ({
-    exitCode: 2,
-    text: `${problem}\nSee npm run loadtest:native -- --help`,
-  });
-  const [act = '', ...rest] = args;
-  if (args.includes('--help')) return { exitCode: 0, text: usage() };
-  if (act !== 'deliver' && act !== 'reconnect')
-    return refused('give deliver or reconnect as the first argument');
-  try {
-    const names = Object.keys(acts[act].table);
-    const { values } = parseArgs({
-      args: rest,
-      options: {
-        url: { type: 'string' },
-        metrics: { type: 'string' },
-        gateways: { type: 'string', default: '2' },
-        'redis-cluster': { type: 'boolean', default: false },
-        out: { type: 'string', default: join('.cache', 'loadtest', `native-${act}`) },
-        ...Object.fromEntries(names.map((name) => [name, { type: 'string' } as const])),
-      },
-    });
-    const target = parseTarget(values);
-    if (typeof target === 'string') return refused(target);
-    const given: Record<string, string> = {};
-    for (const name of names) {
-      const text = (values as Readonly<Record<string, unknown>>)[name];
-      if (typeof text === 'string') given[name] = text;
+const about =
+  'Starts a cluster on this machine with every rate limit off, and loads its gateways directly, bypassing HAProxy.';
+
+const exits = `
+Exit codes: 0 every message was accepted in time and delivered once, or everybody came back; 1 otherwise, or if the run
+failed; 2 wrong arguments; 130 interrupted.`;
+
+function parseNative(args: readonly string[]): NativeOptions | Refusal {
+  return parseCommand('npm run loadtest:native --', args, (program) => {
+    let options: NativeOptions | undefined;
+    program.description(about).addHelpText('after', exits);
+    for (const act of ['deliver', 'reconnect'] as const) {
+      const command = withTarget(program.command(act).description(acts[act].about))
+        .optionsGroup('Output:')
+        .option('--out <dir>', 'folder for report.md', join('.cache', 'loadtest', `native-${act}`));
+      const given = withParameters<string>(command, acts[act].table);
+      command.action(({ out, ...target }: TargetOptions & { readonly out: string }) => {
+        options = { act, target, given: given(), out };
+      });
     }
-    return { act, target, given, out: String(values.out) };
-  } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error));
-  }
+    return () => options ?? program.error('error: give deliver or reconnect as the first argument');
+  });
 }
 
 /** Gives the exit code. */
 export async function runNativeLoad(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = parseNative(args);
-  if ('exitCode' in options) {
-    console.log(options.text);
-    return options.exitCode;
-  }
+  if ('exitCode' in options) return refuse(options);
   const planned = plan(options);
   if (typeof planned === 'string') {
     say(planned);

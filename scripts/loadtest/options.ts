@@ -1,155 +1,103 @@
-import { parseArgs } from 'node:util';
+import { Argument, type Command, Option } from 'commander';
 import {
+  type ParameterEntry,
   type ParameterName,
   type Parameters,
-  parameterNames,
   parameterTable,
   parseParameters,
 } from '../../loadtest/parameters.ts';
 import { type Scenario, scenarios } from '../../loadtest/scenarios.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
+import { parseCommand, parser, type Refusal, wholeNumber } from '../command-line.ts';
+
+/** A cluster of its own, or one that runs. */
+export interface TargetOptions {
+  readonly url?: Origin;
+  /** Addresses of /metrics of gateways that are not its own. */
+  readonly metrics?: readonly string[];
+  readonly gateways: number;
+  readonly redisCluster?: boolean;
+  readonly prometheus?: boolean;
+}
 
 /** What `npm run loadtest` was told. */
 export interface LoadOptions extends TargetOptions {
   readonly scenario: Scenario;
   readonly parameters: Parameters;
   /** What clients say that they dialled; canonical. */
-  readonly origin: Origin | undefined;
+  readonly origin?: Origin;
   readonly out: string;
   /** Where k6 writes what it measures: the remote write address of a Prometheus. */
-  readonly remoteWrite: string | undefined;
+  readonly remoteWrite?: string;
 }
-
-/** A cluster of its own, or one that runs. */
-export interface TargetOptions {
-  readonly url: Origin | undefined;
-  /** Addresses of /metrics of gateways that are not its own. */
-  readonly metrics: readonly string[];
-  readonly gateways: number;
-  readonly redisCluster: boolean;
-  readonly prometheus: boolean;
-}
-
-export type ParsedLoadOptions =
-  | { readonly ok: true; readonly options: LoadOptions }
-  | { readonly ok: false; readonly exitCode: number; readonly text: string };
 
 const GATEWAYS_MAX = 50;
 
-const commonOptions = {
-  url: { type: 'string' },
-  metrics: { type: 'string' },
-  gateways: { type: 'string', default: '2' },
-  'redis-cluster': { type: 'boolean', default: false },
-  prometheus: { type: 'boolean', default: false },
-  origin: { type: 'string' },
-  out: { type: 'string' },
-  'remote-write': { type: 'string' },
-  help: { type: 'boolean', default: false },
-} as const;
+const origin = parser('a ws:// or wss:// address', parseOrigin);
+const isHttp = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+const pages = parser('http:// or https:// addresses, separated by commas', (text) => {
+  const all = text.split(',');
+  return all.every(isHttp) ? all : undefined;
+});
+const httpUrl = parser('an http:// or https:// address', (text) => (isHttp(text) ? text : undefined));
 
-export function loadUsage(): string {
-  const shown = (name: string): string => `  ${name.padEnd(28)}`;
-  const scenarioLines = scenarios.map(({ name, about }) => `${shown(name)}${about}`);
-  const parameterLines = parameterNames.map((name) => {
-    const { fallback, meaning } = parameterTable[name];
-    return `${shown(`--${name} N`)}${meaning} (${fallback})`;
-  });
-  return `npm run loadtest -- SCENARIO [options]
-
-Starts a cluster on this machine with every rate limit off, prepares accounts, rooms and messages, runs k6, and exits with 0
-if every threshold was met.
-
-Scenarios:
-${scenarioLines.join('\n')}
-
-Target:
-  --gateways N                Number of gateways of that cluster (2)
-  --redis-cluster             Use three Redis nodes with sharded pub/sub instead of one
-  --prometheus                Run a Prometheus, to which k6 writes, too
-  --url URL                   Use a running cluster, such as ws://127.0.0.1:8080. Its rate limits must be off
-  --origin URL                Address that clients claim to have dialled, if it is not --url
-  --metrics URL,…             /metrics pages of its gateways, to report their CPU
-
-Output:
-  --out DIR                   Folder for report.md and summary.json (.cache/loadtest/SCENARIO)
-  --remote-write URL          Prometheus to write to, such as http://127.0.0.1:9090/api/v1/write
-
-Parameters, with their defaults; scenarios override some:
-${parameterLines.join('\n')}
-
-CONCLAVE_… environment variables are passed to the gateways that it starts.`;
+/** Adds the options of a target. */
+export function withTarget(program: Command): Command {
+  return program
+    .optionsGroup('Target:')
+    .option(
+      '--gateways <n>',
+      'number of gateways of a cluster on this machine',
+      wholeNumber(1, GATEWAYS_MAX),
+      2,
+    )
+    .option('--redis-cluster', 'three Redis nodes with sharded pub/sub instead of one')
+    .option('--url <url>', 'a running gateway or balancer. Its rate limits must be off', origin)
+    .option('--metrics <url,…>', '/metrics pages of its gateways, to report their CPU', pages);
 }
+
+/** Adds the options of a table of parameters. What it returns gives those that were given, as text. */
+export function withParameters<Name extends string>(
+  program: Command,
+  table: Readonly<Record<Name, ParameterEntry>>,
+): () => Partial<Record<Name, string>> {
+  const entries = Object.entries<ParameterEntry>(table).map(([name, { meaning, fallback }]) => {
+    const option = new Option(`--${name} <n>`, `${meaning} (${fallback})`).helpGroup('Parameters:');
+    program.addOption(option);
+    return [name, option.attributeName()] as const;
+  });
+  const given = (): [string, unknown][] =>
+    entries.map(([name, attribute]) => [name, program.getOptionValue(attribute)]);
+  return () => Object.fromEntries(given()) as Partial<Record<Name, string>>;
+}
+
+const about =
+  'Starts a cluster on this machine with every rate limit off, prepares accounts, rooms and messages, runs k6, and ' +
+  'exits with 0 if every threshold was met. CONCLAVE_… environment variables are passed to the gateways that it starts.';
+
+const scenarioLines = scenarios.map((scenario) => `  ${scenario.name.padEnd(20)}${scenario.about}`);
 
 /** Never throws. */
-export function parseLoadOptions(args: readonly string[]): ParsedLoadOptions {
-  const refused = (problem: string): ParsedLoadOptions => ({
-    ok: false,
-    exitCode: 2,
-    text: `${problem}\nSee npm run loadtest -- --help`,
+export function parseLoadOptions(args: readonly string[]): LoadOptions | Refusal {
+  return parseCommand('npm run loadtest --', args, (program) => {
+    program
+      .description(about)
+      .addArgument(new Argument('<scenario>').choices(scenarios.map(({ name }) => name)))
+      .addHelpText('after', `\nScenarios, which override some parameters:\n${scenarioLines.join('\n')}`);
+    withTarget(program)
+      .option('--origin <url>', 'address that clients claim to have dialled, if it is not --url', origin)
+      .option('--prometheus', 'run a Prometheus, to which k6 writes, too')
+      .optionsGroup('Output:')
+      .option('--out <dir>', 'folder for report.md and summary.json (.cache/loadtest/SCENARIO)')
+      .option('--remote-write <url>', 'Prometheus to write to: http://127.0.0.1:9090/api/v1/write', httpUrl);
+    const given = withParameters<ParameterName>(program, parameterTable);
+    return () => {
+      const scenario = scenarios.find(({ name }) => name === program.args[0]);
+      if (scenario === undefined) throw new TypeError('no scenario but those was let through');
+      const found = parseParameters(given(), scenario.defaults);
+      if (!found.ok) return program.error(`error: ${found.problem}`);
+      const out = `.cache/loadtest/${scenario.name}`;
+      return { out, ...program.opts<TargetOptions>(), scenario, parameters: found.parameters };
+    };
   });
-  const ofParameters = Object.fromEntries(parameterNames.map((name) => [name, { type: 'string' } as const]));
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    const config = { args: [...args], allowPositionals: true } as const;
-    parsed = parseArgs({ ...config, options: { ...commonOptions, ...ofParameters } });
-  } catch (error) {
-    return refused(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  if (values['help'] === true) return { ok: false, exitCode: 0, text: loadUsage() };
-  const scenario = scenarios.find(({ name }) => name === positionals[0]);
-  if (scenario === undefined || positionals.length !== 1) {
-    const known = scenarios.map(({ name }) => name).join(', ');
-    return refused(`one scenario is needed: ${known}`);
-  }
-  const given: Partial<Record<ParameterName, string>> = {};
-  for (const name of parameterNames) {
-    const text = values[name];
-    if (typeof text === 'string') given[name] = text;
-  }
-  const found = parseParameters(given, scenario.defaults);
-  if (!found.ok) return refused(found.problem);
-  const target = parseTarget(values);
-  if (typeof target === 'string') return refused(target);
-  const text = (name: keyof typeof commonOptions): string | undefined => {
-    const value = values[name];
-    return typeof value === 'string' ? value : undefined;
-  };
-  const origin = text('origin');
-  if (origin !== undefined && parseOrigin(origin) === undefined)
-    return refused('--origin must be a ws:// or wss:// address');
-  const remoteWrite = text('remote-write');
-  if (remoteWrite !== undefined && !URL.canParse(remoteWrite))
-    return refused('--remote-write must be an http:// or https:// address');
-  return {
-    ok: true,
-    options: {
-      ...target,
-      scenario,
-      parameters: found.parameters,
-      origin: origin === undefined ? undefined : parseOrigin(origin),
-      out: text('out') ?? `.cache/loadtest/${scenario.name}`,
-      remoteWrite,
-    },
-  };
-}
-
-/** Gives what is wrong as a text. */
-export function parseTarget(values: Readonly<Record<string, unknown>>): TargetOptions | string {
-  const { url, metrics, gateways } = values;
-  if (url !== undefined && parseOrigin(url) === undefined) return '--url must be a ws:// or wss:// address';
-  const pages = typeof metrics === 'string' ? metrics.split(',') : [];
-  if (!pages.every((page) => /^https?:\/\//.test(page) && URL.canParse(page)))
-    return '--metrics must be http:// or https:// addresses, separated by commas';
-  const count = Number(gateways);
-  if (!Number.isInteger(count) || count < 1 || count > GATEWAYS_MAX)
-    return `--gateways must be a whole number from 1 to ${GATEWAYS_MAX}`;
-  return {
-    url: typeof url === 'string' ? parseOrigin(url) : undefined,
-    metrics: pages,
-    gateways: count,
-    redisCluster: values['redis-cluster'] === true,
-    prometheus: values['prometheus'] === true,
-  };
 }

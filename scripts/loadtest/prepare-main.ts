@@ -1,6 +1,7 @@
 /** In a container: prepares a load in the folder of the first argument, with the script that k6 runs there. */
 import { join } from 'node:path';
 import { prepare, tooManyFrames } from '../../loadtest/prepare/prepare.ts';
+import { refuse } from '../command-line.ts';
 import { bundleK6 } from './bundle.ts';
 import { parseLoadOptions } from './options.ts';
 
@@ -9,12 +10,9 @@ process.on('SIGINT', () => stopping.abort());
 process.on('SIGTERM', () => stopping.abort());
 
 async function main([folder = '', ...args]: readonly string[]): Promise<number> {
-  const parsed = parseLoadOptions(args);
-  if (!parsed.ok) {
-    console.log(parsed.text);
-    return parsed.exitCode;
-  }
-  const { scenario, parameters, url, origin } = parsed.options;
+  const options = parseLoadOptions(args);
+  if ('exitCode' in options) return refuse(options);
+  const { scenario, parameters, url, origin } = options;
   const problem =
     url === undefined ? '--url is needed here' : (slowOnes(parameters) ?? tooManyFrames(parameters));
   if (url === undefined || problem !== undefined) {

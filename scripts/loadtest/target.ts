@@ -28,19 +28,14 @@ export async function openTarget(
   say: (line: string) => void,
 ): Promise<Target | undefined> {
   if (options.url !== undefined) return foreignTarget(options.url, options, say);
-  const tools = prepareTestTools({ operations: true, engines: false }, say);
-  if (!tools.ok) {
-    for (const line of tools.missing) say(line);
-    return undefined;
-  }
+  if (!prepareTestTools({ operations: true, engines: false }, say)) return undefined;
   say('starting a cluster with every rate limit off');
   const cluster = await LocalCluster.start(
     {
       gateways: options.gateways,
       port: 0,
-      redisCluster: options.redisCluster,
-      prometheus: options.prometheus,
-      exporters: false,
+      redisCluster: options.redisCluster === true,
+      prometheus: options.prometheus === true,
       ratesOff: true,
     },
     { ...patient, ...gatewaySettings() },
@@ -61,7 +56,7 @@ export async function openTarget(
   };
 }
 
-function foreignTarget(url: Origin, { metrics }: TargetOptions, say: (line: string) => void): Target {
+function foreignTarget(url: Origin, { metrics = [] }: TargetOptions, say: (line: string) => void): Target {
   if (!isLoopbackOrigin(url)) say(`${url} is not on this machine: load only what is yours to load`);
   say('its rate limits must be off (CONCLAVE_RATE_…=off, and HAProxy has ADDRESS_CONNECTS_MAX)');
   return {

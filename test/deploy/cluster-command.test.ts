@@ -189,7 +189,7 @@ test('npm run cluster refuses a port on which a gateway listens, before it insta
 
 test('npm run cluster says what its arguments may be', async () => {
   const bad = run(process.execPath, ['scripts/cluster/start.mjs', '--gateways', 'many']);
-  await expect(bad).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--gateways N') });
+  await expect(bad).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--gateways <n>') });
 });
 
 /** The values that the cluster's Prometheus answers. */

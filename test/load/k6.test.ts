@@ -186,11 +186,11 @@ describe('npm run loadtest with a real k6 on real gateways', () => {
 test('what npm run loadtest can not understand is told, with what there is', async () => {
   const unknown = startLoad(['k6', 'dance']);
   expect(await unknown.ended).toBe(2);
-  expect(unknown.lines.join('\n')).toContain('one scenario is needed: smoke, ');
+  expect(unknown.lines.join('\n')).toContain('Allowed choices are smoke, ');
   const wrong = startLoad(['k6', 'smoke', '--rooms', 'many']);
   expect(await wrong.ended).toBe(2);
   expect(wrong.lines.join('\n')).toContain('--rooms must be a whole number from 1 to 10000');
   const help = startLoad(['k6', '--help']);
   expect(await help.ended).toBe(0);
-  expect(help.lines.join('\n')).toMatch(/--max-lost N +Threshold: /);
+  expect(help.lines.join('\n')).toMatch(/--max-lost <n> +Threshold: /);
 });

@@ -88,8 +88,8 @@ describe('npm run loadtest:native on a real gateway', () => {
     await using crowd = startLoad(['native', 'reconnect', '--clients', '1000000']);
     expect(await crowd.ended).toBe(2);
     expect(crowd.lines.join('\n')).toMatch(/limit of open files/);
-    await using help = startLoad(['native', '--help']);
+    await using help = startLoad(['native', 'reconnect', '--help']);
     expect(await help.ended).toBe(0);
-    expect(help.lines.join('\n')).toMatch(/--spread-seconds N +Every client reconnects/);
+    expect(help.lines.join('\n')).toMatch(/--spread-seconds <n> +Every client reconnects/);
   });
 });

@@ -9,13 +9,28 @@ import { GatewayLog } from '../../scripts/cluster/gateway-log.ts';
 
 describe('npm run cluster', () => {
   it.each([
-    ['--gateways', '0', '--gateways 0: give a number of gateways from 1 to 50'],
-    ['--gateways', '51', '--gateways 51: give a number of gateways from 1 to 50'],
-    ['--gateways', 'x', '--gateways x: give a number of gateways from 1 to 50'],
-    ['--port', '70000', '--port 70000: give a port from 1 to 65535, or 0 for a free one'],
+    ['--gateways', '0', 'It must be a whole number from 1 to 50.'],
+    ['--gateways', '51', 'It must be a whole number from 1 to 50.'],
+    ['--gateways', 'x', 'It must be a whole number from 1 to 50.'],
+    ['--port', '70000', 'It must be a whole number from 0 to 65535.'],
   ])('says what is wrong with %s %s', (option, value, said) => {
-    const answer = parseClusterOptions([option, value]);
-    expect(typeof answer === 'string' ? answer.split('\n')[0] : answer).toBe(said);
+    const text = expect.stringMatching(new RegExp(`option '${option} .*argument '${value}'.* ${said}`));
+    expect(parseClusterOptions([option, value])).toEqual({ exitCode: 2, text });
+  });
+
+  it('reads every option, and refuses exporters that no Prometheus asks', () => {
+    expect(parseClusterOptions([])).toEqual({ gateways: 2, port: 8080, prometheus: true });
+    const given = ['--port', '0', '--redis-cluster', '--rates-off', '--no-prometheus', '--logs', 'here'];
+    expect(parseClusterOptions(given)).toEqual({
+      gateways: 2,
+      port: 0,
+      redisCluster: true,
+      ratesOff: true,
+      prometheus: false,
+      logs: 'here',
+    });
+    const text = expect.stringContaining("'--exporters' cannot be used with option '--no-prometheus'");
+    expect(parseClusterOptions(['--exporters', '--no-prometheus'])).toEqual({ exitCode: 2, text });
   });
 
   it('shows a gateway in 110 columns, however much there is to say of it', () => {

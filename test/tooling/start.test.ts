@@ -105,8 +105,8 @@ test('npm start builds, shows the address, the command to chat and the page, and
   expect(second.output()).toContain('npx conclave --server ws://127.0.0.1:9000 chat');
 });
 
-test('npm start says that it is still building, as long as that takes', async () => {
-  const dir = makeClone();
+/** The build of the clone goes on only when what it returns is called. */
+function holdBuild(dir: string): () => void {
   const go = join(dir, 'go');
   const build = join(dir, 'scripts', 'build-programs.mjs');
   renameSync(build, join(dir, 'scripts', 'build-at-last.mjs'));
@@ -116,10 +116,41 @@ test('npm start says that it is still building, as long as that takes', async ()
 while (!existsSync(${JSON.stringify(go)})) await new Promise((resolve) => setTimeout(resolve, 50));
 await import('./build-at-last.mjs');`,
   );
+  return () => writeFileSync(go, '');
+}
+
+test('npm start says that it is still building, as long as that takes', async () => {
+  const dir = makeClone();
+  const release = holdBuild(dir);
   const started = start(dir);
   await expect.poll(started.output).toMatch(/Building…\n {2}still building, \d+ s\n/);
-  writeFileSync(go, '');
+  release();
   await started.untilPrinted('Conclave is ready');
+});
+
+test('a second start in the same clone waits for the build of the first, says so, and builds nothing', async () => {
+  const dir = makeClone();
+  const release = holdBuild(dir);
+  const first = start(dir);
+  await first.untilPrinted('Building…');
+  const second = start(dir, [], '9000');
+  await second.untilPrinted('Waiting for another process that installs or builds in this clone…');
+  release();
+  for (const started of [first, second]) await started.untilPrinted('Conclave is ready');
+  expect(second.output().match(/Building|Waiting/g)).toEqual(['Waiting']);
+});
+
+test('a start that was killed while it built keeps no later one waiting', async () => {
+  const dir = makeClone();
+  const release = holdBuild(dir);
+  const killed = start(dir);
+  await killed.untilPrinted('Building…');
+  killed.process.kill('SIGKILL');
+  await killed.exitCode;
+  release();
+  const next = start(dir);
+  await next.untilPrinted('Conclave is ready');
+  expect(next.output()).not.toContain('Waiting');
 });
 
 test('one Ctrl-C that arrives twice reaches the gateway once, and its exit code is passed on', async () => {

@@ -1,13 +1,13 @@
 import type { Command, Option } from 'commander';
-import { buildAdminProgram } from '../client/admin/admin-program.ts';
-import { exitCodes } from '../client/cli/exit-codes.ts';
-import { buildProgram, firstSteps } from '../client/cli/program.ts';
-import { packageVersion } from '../client/cli/version.ts';
-import { cliTexts } from '../client/texts/cli-texts.ts';
-import type { CommandText } from '../client/texts/english/command-text.ts';
-import { describeFallback } from '../src/config/config-help.ts';
-import type { ConfigKey } from '../src/config/config-key.ts';
-import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
+import { exitCodes } from '../../client/cli/exit-codes.ts';
+import { firstSteps } from '../../client/cli/program.ts';
+import { packageVersion } from '../../client/cli/version.ts';
+import { cliTexts } from '../../client/texts/cli-texts.ts';
+import type { CommandText } from '../../client/texts/english/command-text.ts';
+import { describeFallback } from '../../src/config/config-help.ts';
+import type { ConfigKey } from '../../src/config/config-key.ts';
+import { configKeys, keyPrefix } from '../../src/config/config-keys.ts';
+import { admin, conclave } from './command-tables.ts';
 
 /** Manual pages in the macros of man(7), made from the tables that the programs are made from. */
 
@@ -15,45 +15,45 @@ import { configKeys, keyPrefix } from '../src/config/config-keys.ts';
 type Lines = readonly string[];
 
 export function conclavePage(): string {
-  const program = buildProgram('', { out: () => undefined, err: () => undefined }, () => undefined);
-  return page('conclave', 'end-to-end encrypted rooms, from the terminal and from scripts', [
-    section('SYNOPSIS', ['.B conclave', '[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]']),
-    section('DESCRIPTION', paragraphs(program.description())),
-    section(
-      'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [], cliTexts.commands)),
-    ),
-    section('OPTIONS', ['They can be given before or after the command.', ...optionLines(program)]),
-    section('ENVIRONMENT', [
-      ...entry('CONCLAVE_SERVER, CONCLAVE_USER, CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE', [
-        'used where the options of the same names are not given.',
+  return programPage(
+    conclave(),
+    'end-to-end encrypted rooms, from the terminal and from scripts',
+    cliTexts.commands,
+    [
+      ...section('OPTIONS', ['They can be given before or after the command.', ...optionLines(conclave())]),
+      ...section('ENVIRONMENT', [
+        ...entry('CONCLAVE_SERVER, CONCLAVE_USER, CONCLAVE_PROFILE, CONCLAVE_PASSPHRASE_FILE', [
+          'used where the options of the same names are not given.',
+        ]),
+        ...entry('CONCLAVE_CACHE', ['on or off; off means --no-cache.'].map(escaped)),
+        ...entry('NO_COLOR', ['no colours, unless it is empty.']),
+        ...entry(
+          'XDG_DATA_HOME',
+          ['the folder that contains the profile, as conclave (default: ~/.local/share).'].map(escaped),
+        ),
       ]),
-      ...entry('CONCLAVE_CACHE', ['on or off; off means --no-cache.'].map(escaped)),
-      ...entry('NO_COLOR', ['no colours, unless it is empty.']),
-      ...entry(
-        'XDG_DATA_HOME',
-        ['the folder that contains the profile, as conclave (default: ~/.local/share).'].map(escaped),
+      ...section(
+        'EXIT STATUS',
+        exitCodes().flatMap(({ code, meaning }) => entry(String(code), [escaped(meaning)])),
       ),
-    ]),
-    section(
-      'EXIT STATUS',
-      exitCodes().flatMap(({ code, meaning }) => entry(String(code), [escaped(meaning)])),
-    ),
-    section('EXAMPLES', ['.nf', ...firstSteps.map(escaped), '.fi']),
-    seeAlso('conclave-gateway'),
-  ]);
+      ...section('EXAMPLES', ['.nf', ...firstSteps.map(escaped), '.fi']),
+    ],
+  );
 }
 
 export function adminPage(): string {
-  const program = buildAdminProgram('', { out: () => undefined, err: () => undefined }, () => undefined);
-  return page('conclave-admin', 'operate the gateways of a Conclave server', [
-    section('SYNOPSIS', ['.B conclave\\-admin', '[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]']),
+  const options = section('OPTIONS', optionLines(admin()));
+  return programPage(admin(), 'operate the gateways of a Conclave server', cliTexts.adminCommands, options);
+}
+
+function programPage(program: Command, purpose: string, words: CommandTexts, more: Lines): string {
+  const synopsis = [`.B ${escaped(program.name())}`, '[\\fIoptions\\fR] \\fIcommand\\fR [\\fIarguments\\fR]'];
+  const commands = program.commands.flatMap((command) => commandLines(command, [], words));
+  return page(program.name(), purpose, [
+    section('SYNOPSIS', synopsis),
     section('DESCRIPTION', paragraphs(program.description())),
-    section(
-      'COMMANDS',
-      program.commands.flatMap((command) => commandLines(command, [], cliTexts.adminCommands)),
-    ),
-    section('OPTIONS', optionLines(program)),
+    section('COMMANDS', commands),
+    more,
     seeAlso('conclave-gateway'),
   ]);
 }

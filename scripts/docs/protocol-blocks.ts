@@ -1,19 +1,8 @@
-import { closeCodes, errorCodes } from '../src/protocol/codes.ts';
-import { events } from '../src/protocol/events.ts';
-import { features } from '../src/protocol/features.ts';
-import { fileErrors } from '../src/protocol/file-transfers.ts';
-import * as limits from '../src/protocol/limits.ts';
-import { requests } from '../src/protocol/requests.ts';
+import { events } from '../../src/protocol/events.ts';
+import { requests } from '../../src/protocol/requests.ts';
+import { code } from './markdown-table.ts';
 
-/** The tables of PROTOCOL.md, made from the ones that the code runs on. */
-
-function table(headings: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]): string =>
-    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-const code = (text: string): string => `\`${text}\``;
+/** The requests and events of PROTOCOL.md, made from the tables that the code runs on. */
 
 function block(
   title: string,
@@ -81,53 +70,10 @@ export function requestBlocks(): string {
     .join('\n\n');
 }
 
-export function featuresTable(): string {
-  const rows = Object.entries(features).map(([name, { since, meaning }]) => [code(name), since, meaning]);
-  return table(['feature', 'since', 'what it is'], rows);
-}
-
 export function eventBlocks(): string {
   return Object.entries(events)
     .map(([name, { op, about, body }]) =>
       block(`${code(name)} · operation ${op}`, about, name === 'deliver' ? [] : [['body', body.label]]),
     )
     .join('\n\n');
-}
-
-const retryText = {
-  never: 'no',
-  later: 'yes, later',
-  'after-change': 'after mending what it names',
-} as const;
-
-export function errorCodesTable(): string {
-  const rows = Object.entries(errorCodes).map(([name, { code: number, meaning, retry }]) => [
-    number,
-    code(name),
-    meaning,
-    retryText[retry],
-  ]);
-  return table(['code', 'name', 'meaning', 'can a retry help?'], rows);
-}
-
-export function closeCodesTable(): string {
-  const rows = Object.entries(closeCodes).map(([name, { code: number, meaning }]) => [
-    number,
-    code(name),
-    meaning,
-    number < 3500 ? 'yes' : 'no',
-  ]);
-  return table(['code', 'name', 'meaning', 'reconnect?'], rows);
-}
-
-export function fileErrorsTable(): string {
-  const rows = Object.entries(fileErrors).map(([name, { status, meaning }]) => [status, code(name), meaning]);
-  return table(['status', 'error', 'meaning'], rows);
-}
-
-export function limitsTable(): string {
-  const rows = Object.entries(limits)
-    .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
-    .map(([name, value]) => [code(name), value]);
-  return table(['limit', 'value'], rows);
 }

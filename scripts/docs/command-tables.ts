@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { buildAdminProgram } from '../client/admin/admin-program.ts';
-import { buildProgram } from '../client/cli/program.ts';
+import { buildAdminProgram } from '../../client/admin/admin-program.ts';
+import { buildProgram } from '../../client/cli/program.ts';
+import { code, table } from './markdown-table.ts';
 
 /** The tables of commands in docs/, made from the commands themselves. */
 
 const written = { out: () => undefined, err: () => undefined };
-const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-const conclave = (): Command => buildProgram('', written, () => undefined);
-const admin = (): Command => buildAdminProgram('', written, () => undefined);
+export const conclave = (): Command => buildProgram('', written, () => undefined);
+export const admin = (): Command => buildAdminProgram('', written, () => undefined);
 
 export const commandsTable = (): string => commandsOf(conclave());
 export const optionsTable = (): string => optionsOf(conclave());
@@ -16,12 +16,14 @@ export const adminCommandsTable = (): string => commandsOf(admin());
 export const adminOptionsTable = (): string => optionsOf(admin());
 
 function commandsOf(program: Command): string {
-  const rows = program.commands.flatMap((command) => rowsOf(command, []));
-  return ['| command | what it does |', '|---|---|', ...rows].join('\n');
+  return table(
+    ['command', 'what it does'],
+    program.commands.flatMap((command) => rowsOf(command, [])),
+  );
 }
 
 /** A row for a command, or for each of those below it. */
-function rowsOf(command: Command, path: readonly string[]): readonly string[] {
+function rowsOf(command: Command, path: readonly string[]): readonly (readonly string[])[] {
   const words = [...path, command.name()];
   if (command.commands.length > 0) return command.commands.flatMap((below) => rowsOf(below, words));
   const args = command.registeredArguments.map((argument) => {
@@ -29,11 +31,13 @@ function rowsOf(command: Command, path: readonly string[]): readonly string[] {
     return argument.required ? shown : `[${shown}]`;
   });
   const shown = command.options.filter(({ hidden }) => !hidden);
-  const options = shown.map(({ flags, description }) => `<br>\`${flags}\` ${cell(description)}`);
-  return [`| \`${[...words, ...args].join(' ')}\` | ${cell(command.description())}${options.join('')} |`];
+  const options = shown.map(({ flags, description }) => `<br>${code(flags)} ${description}`);
+  return [[code([...words, ...args].join(' ')), command.description() + options.join('')]];
 }
 
 function optionsOf({ options }: Command): string {
-  const rows = options.map(({ flags, description }) => `| \`${flags}\` | ${cell(description)} |`);
-  return ['| option | what it does |', '|---|---|', ...rows].join('\n');
+  return table(
+    ['option', 'what it does'],
+    options.map(({ flags, description }) => [code(flags), description]),
+  );
 }

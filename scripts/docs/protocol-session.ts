@@ -1,12 +1,12 @@
-import { concatBytes, toHex } from '../src/protocol/bytes.ts';
-import { encodeRequest } from '../src/protocol/client-codec.ts';
-import { featureNames } from '../src/protocol/features.ts';
-import { frameCaps } from '../src/protocol/frames.ts';
-import { parseRoomId, parseUserId, type RoomId, type UserId } from '../src/protocol/ids.ts';
-import { decodeStrict } from '../src/protocol/message-pack.ts';
-import { parseRoomName, parseUserName, type RoomName, type UserName } from '../src/protocol/names.ts';
-import type { RequestBody, RequestName } from '../src/protocol/requests.ts';
-import { deliverPrefix, encodeError, encodeEvent, encodeReply } from '../src/protocol/server-codec.ts';
+import { concatBytes, toHex } from '../../src/protocol/bytes.ts';
+import { encodeRequest } from '../../src/protocol/client-codec.ts';
+import { featureNames } from '../../src/protocol/features.ts';
+import { frameCaps } from '../../src/protocol/frames.ts';
+import { parseRoomId, parseUserId, type RoomId, type UserId } from '../../src/protocol/ids.ts';
+import { decodeStrict } from '../../src/protocol/message-pack.ts';
+import { parseRoomName, parseUserName, type RoomName, type UserName } from '../../src/protocol/names.ts';
+import type { RequestBody, RequestName } from '../../src/protocol/requests.ts';
+import { deliverPrefix, encodeError, encodeEvent, encodeReply } from '../../src/protocol/server-codec.ts';
 
 /** PROTOCOL.md's session: made by the codec itself, with filler where random or encrypted bytes would stand. */
 

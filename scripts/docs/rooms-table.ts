@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const { rooms }: { readonly rooms: Readonly<Record<string, readonly string[]>> } = createRequire(
   import.meta.url,
-)('./rooms.cjs');
+)('../rooms.cjs');
 
 /** Who may import whom below src/ and client/: one line a room, as `npm run check` holds it. */
 export function roomsTable(): string {
