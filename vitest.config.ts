@@ -10,6 +10,8 @@ const scryptOnce = new URL('test/support/keys/scrypt-once.mjs', import.meta.url)
 
 /** Three tiers, with a command and a project each. Every file is in one project only. */
 const config: ViteUserConfig = defineConfig({
+  // As the programs are built: React's production build has no other.
+  oxc: { jsx: { development: false } },
   test: {
     // Processes, not threads: tests start servers, send signals and load native modules.
     pool: 'forks',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isoDay } from '../../client/chat/model/dates.ts';
 import type { Dialog } from '../../client/chat/model/dialog.ts';
 import { beginSearch, searchFor } from '../../client/chat/model/history-search.ts';
@@ -28,11 +28,8 @@ import {
   userName,
 } from '../support/chat/sample-model.ts';
 import { anyText } from '../support/protocol/arbitraries.ts';
+import { InkView } from '../support/tui/ink-view.ts';
 import { screenOf } from '../support/tui/screen-of.ts';
-
-vi.stubEnv('FORCE_COLOR', '1');
-const { InkView } = await import('../../client/tui/view/ink-view.tsx');
-vi.unstubAllEnvs();
 
 const lobby = roomIdOf(0);
 const size = { columns: 80, rows: 24 };

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import {
   ada,
@@ -11,6 +11,7 @@ import {
   userIdOf,
   userName,
 } from '../../../test/support/chat/sample-model.ts';
+import { InkView } from '../../../test/support/tui/ink-view.ts';
 import { screenOf } from '../../../test/support/tui/screen-of.ts';
 import { type Model, type Notice, withRoom } from '../../chat/model/model.ts';
 import { echoed, received } from '../../chat/model/room-changes.ts';
@@ -20,11 +21,6 @@ import type { CursorPlace } from '../screen/frame-writer.ts';
 import type { ScreenModel } from '../screen-model.ts';
 import { RowCache } from './entry-rows.ts';
 import type { ThemeName } from './theme.ts';
-
-// Ink asks once, when it is loaded, whether there may be colours; a test has no terminal.
-vi.stubEnv('FORCE_COLOR', '1');
-const { InkView } = await import('./ink-view.tsx');
-vi.unstubAllEnvs();
 
 const lobby = roomIdOf(0);
 const ESC = '\u001b';
