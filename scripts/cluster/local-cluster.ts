@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { requireFree } from '../../src/transport/listen.ts';
 import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
-import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
+import { ratesOff } from '../../test/support/cluster/patience.ts';
 import { afterKill } from '../../test/support/programs/after-kill.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
 import { type RedisCluster, startRedisCluster } from '../../test/support/services/redis-cluster.ts';

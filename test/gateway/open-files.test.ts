@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 import { RawClient, testKeys } from '../support/raw-client.ts';
 

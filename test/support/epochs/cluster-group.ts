@@ -2,7 +2,7 @@ import { openMongo } from '../../../src/adapters/mongo/open-mongo.ts';
 import { App } from '../../../src/app.ts';
 import { loadBackends } from '../../../src/backends.ts';
 import { databaseUrl, dropDatabase } from '../cluster/test-cluster.ts';
-import { gatewayConfig } from '../embedded-gateway.ts';
+import { gatewayConfig } from '../gateway-config.ts';
 import { silentTelemetry } from '../ports/silent-telemetry.ts';
 import { askRedis, startRedisServer } from '../services/redis-server.ts';
 import type { GatewayGroup } from './gateway-group.ts';

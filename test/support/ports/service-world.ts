@@ -23,50 +23,14 @@ import type { Sequencer } from '../../../src/ports/sequencer.ts';
 import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
+import { gatewayConfig } from '../gateway-config.ts';
 import { Interposed } from './interposed.ts';
 import { type LosableClocks, LosableHub } from './losable-clocks.ts';
 import { type NodeRequests, requestsTo } from './node-requests.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts';
 
-export const limitsOff: CoreLimits = {
-  registration: 'open',
-  maxRoomMembers: 256,
-  maxEpochRoomMembers: 2_000,
-  backendTimeoutMs: 60_000,
-  maxRoomsPerUser: 500,
-  rateRegistrationsAddress: 'off',
-  rateLoginsName: 'off',
-  rateLoginsAddress: 'off',
-  ratePasswordUser: 'off',
-  ratePasswordShare: 'off',
-  ratePasswordRoom: 'off',
-  rateJoinsUserRoom: 'off',
-  rateRosterChangesUser: 'off',
-  rateCreatesUser: 'off',
-  rateLogoutsUser: 'off',
-  rateRotationsUser: 'off',
-  ratePrekeysUser: 'off',
-  rateBackupsUser: 'off',
-  rateBackupTriesName: 'off',
-  rateBackupTriesAddress: 'off',
-  rateInvitesUser: 'off',
-  rateInvitesPair: 'off',
-  rateStateUser: 'off',
-  rateLinksUser: 'off',
-  rateLinksAddress: 'off',
-  rateEpochsRoom: 'off',
-  rateRoomActsUser: 'off',
-  rateMessagesUser: 'off',
-  rateMessageBytesUser: 'off',
-  rateStoredBytesUser: 'off',
-  rateStoredBytesRoom: 'off',
-  maxFileBytes: 100 * 1024 * 1024,
-  maxUploadsPerUser: 10,
-  rateUploadBytesUser: 'off',
-  rateUploadBytesRoom: 'off',
-  rateUploadBytesAll: 'off',
-};
+export const limitsOff: CoreLimits = gatewayConfig({ BACKEND_TIMEOUT_MS: '60000' });
 
 /** One node: its core, every request as a user of it asks, and what stands between it and the ports. */
 export interface ServiceNode {
