@@ -27,7 +27,7 @@ import { makeFolders } from '../src/lib/make-folders.ts';
 import { toHex } from '../src/protocol/bytes.ts';
 import { idBytes, type RoomId } from '../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../test/support/cluster/gateway-process.ts';
-import { ratesOff } from '../test/support/cluster/test-cluster.ts';
+import { ratesOff } from '../test/support/cluster/patience.ts';
 import { type Attack, attacks } from './abuse/attacks.ts';
 import { GATEWAY_CORE, pin, pinned, yielding } from './abuse/cores.ts';
 import { Inspector } from './support/inspector.ts';

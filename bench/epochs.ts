@@ -8,9 +8,10 @@ import { type MadeEpoch, makeEpoch } from '../client/crypto/epochs/make-epoch.ts
 import { newPrekeyChain, signPrekeys, verifiedPrekey } from '../client/crypto/epochs/prekeys.ts';
 import { suiteTwo } from '../client/crypto/epochs/suite-two.ts';
 import { signIdentity, verifyIdentity } from '../client/crypto/identity.ts';
-import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../client/crypto/identity-keys.ts';
+import type { IdentityKeys } from '../client/crypto/identity-keys.ts';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../src/protocol/ids.ts';
 import { parseUserName } from '../src/protocol/names.ts';
+import { newKeys } from '../test/support/new-keys.ts';
 
 /** RSA keys are slow to make and all alike to use: each of these stands for many members. */
 const IDENTITIES = 8;
@@ -33,9 +34,7 @@ interface Someone {
 }
 
 async function someone(createdAt: number): Promise<Someone> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new TypeError(loaded.reason);
-  const { keys } = loaded;
+  const keys = await newKeys();
   const username = given(parseUserName('Somebody'));
   const verified = await verifyIdentity(await signIdentity(keys, { username, createdAt }));
   if (!verified.ok) throw new TypeError(verified.reason);

@@ -22,8 +22,8 @@ import { RowCache } from '../client/tui/view/entry-rows.ts';
 import { coreWaitMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
 import { messagesAfter, roomIdOf, sampleModel } from '../test/support/chat/sample-model.ts';
 import { startGateway } from '../test/support/cluster/gateway-process.ts';
+import { ratesOff } from '../test/support/cluster/patience.ts';
 import { People } from '../test/support/cluster/people.ts';
-import { ratesOff } from '../test/support/cluster/test-cluster.ts';
 import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
 import { benchOptions } from './support/options.ts';
 

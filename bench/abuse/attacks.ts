@@ -1,14 +1,13 @@
 import { connect } from 'node:net';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { binaryFrame, RawWebSocket, ReadBuffer } from '../../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../../loadtest/wire/wire-session.ts';
 import { encodeRequest } from '../../src/protocol/client-codec.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import { INBOUND_FRAME_BYTES_MAX } from '../../src/protocol/limits.ts';
 import { encode } from '../../src/protocol/message-pack.ts';
-import type { UserName } from '../../src/protocol/names.ts';
 import { requests } from '../../src/protocol/requests.ts';
+import type { KeyedPerson } from '../../test/support/ports/keyed-person.ts';
 import { RawClient } from '../../test/support/raw-client.ts';
 
 /** What went out, so that the same can be sent to a sink. */
@@ -21,10 +20,9 @@ export interface Meter {
 export interface Villain {
   readonly url: string;
   readonly localAddress: string;
-  readonly name: UserName;
   readonly user: UserId;
   readonly token: Uint8Array;
-  readonly keys: IdentityKeys;
+  readonly person: KeyedPerson;
   /** Of which it is a member. */
   readonly room: RoomId;
   readonly meter: Meter;
@@ -59,7 +57,7 @@ async function resumed(villain: Villain): Promise<{ session: WireSession; isClos
     closed = true;
     onClose(code);
   };
-  await session.resume(villain.token, villain.keys);
+  await session.resume(villain.token, villain.person.keys);
   return { session, isClosed: () => closed };
 }
 
@@ -165,10 +163,10 @@ async function loginsAndLogouts(villain: Villain): Promise<void> {
   const client = await RawClient.connect(villain.url, { localAddress: villain.localAddress });
   try {
     await client.hello();
-    const reply = await client.login(villain);
-    if (reply?.ok !== undefined) await client.logout(villain, false);
+    const reply = await client.login(villain.person);
+    if (reply?.ok !== undefined) await client.logout(villain.person, false);
   } catch {
-    for (let i = 0; i < 10; i += 1) void client.request('login', { username: villain.name });
+    for (let i = 0; i < 10; i += 1) void client.request('login', { username: villain.person.name });
     await Promise.race([client.closed, pause(1_000)]);
   } finally {
     await client[Symbol.asyncDispose]();

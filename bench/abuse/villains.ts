@@ -10,7 +10,7 @@ import {
   textIn,
 } from '../../loadtest/native/parent-and-child.ts';
 import { bytesOf, loadSharedKeys, toRoomId, toUserId } from '../../loadtest/wire/accounts.ts';
-import { userName } from '../../loadtest/wire/wire-session.ts';
+import { KeyedPerson } from '../../test/support/ports/keyed-person.ts';
 import { attacks, type Meter, type Villain } from './attacks.ts';
 
 /** After a connection that could not be opened at all. */
@@ -25,15 +25,14 @@ let running: Promise<unknown> = Promise.resolve();
 
 async function prepare(fields: Fields): Promise<Fields> {
   const { keys } = await loadSharedKeys(textIn(fields, 'rsa'), textIn(fields, 'ed25519'));
-  villains = listIn(fields, 'accounts').map((account, index): Villain => {
+  const making = listIn(fields, 'accounts').map(async (account, index): Promise<Villain> => {
     if (!isFields(account)) throw new TypeError('not an account');
     return {
       url: textIn(fields, 'url'),
       localAddress: `127.0.1.${1 + index}`,
-      name: userName(textIn(account, 'name')),
       user: toUserId(account['user']),
       token: bytesOf(textIn(account, 'token')),
-      keys,
+      person: await KeyedPerson.make(textIn(account, 'name'), keys),
       room: toRoomId(fields['room']),
       get meter() {
         return meter;
@@ -42,6 +41,7 @@ async function prepare(fields: Fields): Promise<Fields> {
       open,
     };
   });
+  villains = await Promise.all(making);
   return {};
 }
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../src/protocol/entities.ts';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
+import { newKeys } from '../../test/support/new-keys.ts';
 import { signIdentity, verifyChain, verifyIdentity } from './identity.ts';
 import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from './identity-keys.ts';
 import { rsaPrivateKeyFromPem } from './rsa-pem.ts';
@@ -11,12 +12,6 @@ const CREATED_AT = 1_790_000_000_000;
 let alice: UserName;
 let keys: readonly [IdentityKeys, IdentityKeys, IdentityKeys];
 let chain: readonly [SignedIdentity, SignedIdentity, SignedIdentity];
-
-async function newKeys(): Promise<IdentityKeys> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new Error(loaded.reason);
-  return loaded.keys;
-}
 
 beforeAll(async () => {
   const name = parseUserName('alice');

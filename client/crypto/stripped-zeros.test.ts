@@ -3,9 +3,9 @@ import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../../sr
 import { challengeAnswerInput, challengeLabel } from '../../src/protocol/layouts/session-proofs.ts';
 import { foldName, parseUserName } from '../../src/protocol/names.ts';
 import { parseOrigin } from '../../src/protocol/origin.ts';
+import { newKeys } from '../../test/support/new-keys.ts';
 import { answerChallenge } from './connection-proofs.ts';
 import { freshId } from './fresh-id.ts';
-import { generatePrivateKeys, loadIdentityKeys } from './identity-keys.ts';
 import { MemoryChainStore } from './memory-chain-store.ts';
 import { recipientsHash } from './recipients.ts';
 import { suiteOne } from './suite-one.ts';
@@ -27,11 +27,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function newKeys() {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) return expect.unreachable();
-  const { encrypt } = await importRsaPublic(loaded.keys.rsaKey);
-  return { keys: loaded.keys, rsaEncrypt: encrypt };
+async function keysAndEncrypt() {
+  const keys = await newKeys();
+  return { keys, rsaEncrypt: (await importRsaPublic(keys.rsaKey)).encrypt };
 }
 
 const fields = {
@@ -43,7 +41,7 @@ const fields = {
 };
 
 test.each([0, 1, 8])('a login challenge that begins with %i zeros is answered', async (zeros) => {
-  const { keys, rsaEncrypt } = await newKeys();
+  const { keys, rsaEncrypt } = await keysAndEncrypt();
   const secret = new Uint8Array(32).fill(7, zeros);
   const challenge = await oaepEncrypt(rsaEncrypt, challengeLabel(fields), secret);
   expect(await answerChallenge(keys, fields, challenge)).toEqual({
@@ -53,13 +51,13 @@ test.each([0, 1, 8])('a login challenge that begins with %i zeros is answered', 
 });
 
 test.each([16, 23, 33])('a challenge of %i bytes is not taken for one of 32', async (length) => {
-  const { keys, rsaEncrypt } = await newKeys();
+  const { keys, rsaEncrypt } = await keysAndEncrypt();
   const challenge = await oaepEncrypt(rsaEncrypt, challengeLabel(fields), new Uint8Array(length).fill(7));
   expect(await answerChallenge(keys, fields, challenge)).toMatchObject({ ok: false });
 });
 
 test('a message whose content key begins with zeros opens', async () => {
-  const { keys, rsaEncrypt } = await newKeys();
+  const { keys, rsaEncrypt } = await keysAndEncrypt();
   const [room, user] = [freshId(parseRoomId), freshId(parseUserId)];
   const draw = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
   vi.spyOn(globalThis.crypto, 'getRandomValues').mockImplementation((array) => {

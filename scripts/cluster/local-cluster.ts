@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { GatewayProcess } from '../../test/support/cluster/gateway-process.ts';
-import { ratesOff } from '../../test/support/cluster/test-cluster.ts';
+import { ratesOff } from '../../test/support/cluster/patience.ts';
 import { startMongoCollector } from '../../test/support/observe/mongo-collector.ts';
 import { startRedisExporter } from '../../test/support/observe/redis-exporter.ts';
 import { afterKill } from '../../test/support/programs/after-kill.ts';

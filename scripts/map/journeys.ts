@@ -8,7 +8,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { RoomId } from '../../src/protocol/ids.ts';
 import { parseRoomName, type RoomName } from '../../src/protocol/names.ts';
-import { RawClient, rawMessage, type TestAccount, testKeys } from '../../test/support/raw-client.ts';
+import { newKeys } from '../../test/support/new-keys.ts';
+import { RawClient, rawMessage, type TestAccount } from '../../test/support/raw-client.ts';
 import type { Answer, Order } from './traced-gateway.ts';
 
 const ROUNDS = 6;
@@ -24,7 +25,7 @@ export interface Journey {
 export async function traceJourneys(): Promise<readonly Journey[]> {
   const gateway = await TracedGateway.start();
   try {
-    const keys = await testKeys();
+    const keys = await newKeys();
     const people = await Promise.all(
       Array.from({ length: ROUNDS + 1 }, (_, index) => gateway.person(`person${index}`, keys)),
     );

@@ -3,7 +3,8 @@ import { signIdentity, successorFault, verifyChain, verifyIdentity } from '../..
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { safetyNumber } from '../../client/crypto/safety-number.ts';
 import { parseUserName, type UserName } from '../../src/protocol/names.ts';
-import { NOW, newKeys, present } from './people.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { NOW, present } from './people.ts';
 
 let alice: UserName;
 let honest: IdentityKeys;

@@ -1,10 +1,6 @@
 import type { ChainStore } from '../../client/crypto/chain-store.ts';
 import { signIdentity, type VerifiedIdentity, verifyIdentity } from '../../client/crypto/identity.ts';
-import {
-  generatePrivateKeys,
-  type IdentityKeys,
-  loadIdentityKeys,
-} from '../../client/crypto/identity-keys.ts';
+import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { MemoryChainStore } from '../../client/crypto/memory-chain-store.ts';
 import { recipientsHash } from '../../client/crypto/recipients.ts';
 import type {
@@ -28,6 +24,7 @@ import {
   type UserId,
 } from '../../src/protocol/ids.ts';
 import { parseUserName } from '../../src/protocol/names.ts';
+import { newKeys } from '../support/new-keys.ts';
 
 /** People of one room, and copies of their messages as a server could hand them out. */
 
@@ -48,12 +45,6 @@ export interface Person {
   readonly user: UserId;
   readonly keys: IdentityKeys;
   readonly identity: VerifiedIdentity;
-}
-
-export async function newKeys(): Promise<IdentityKeys> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new Error(loaded.reason);
-  return loaded.keys;
 }
 
 export async function newPerson(name: string): Promise<Person> {

@@ -6,7 +6,7 @@ import { type MessageHeader, parseMessageHeader } from '../../src/protocol/layou
 import { command } from '../support/cluster/cli-in-process.ts';
 import { type CliResult, cli, startCli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { ListeningServer } from '../support/hostile/listening-server.ts';
 import { present } from './people.ts';
 

@@ -10,7 +10,7 @@ import { CliScene } from '../support/cluster/cli-scene.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
 import { newInvitation } from '../support/cluster/invitation.ts';
 import { ADMIN_TOKEN } from '../support/cluster/operator.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 import { keyPoolEnv } from '../support/keys/key-pool-env.ts';
 

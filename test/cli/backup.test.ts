@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
 
 function temporaryDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'conclave-backup-'));

@@ -7,8 +7,7 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliResult, cli } from '../support/cluster/cli-process.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { PATIENCE_MS } from '../support/cluster/patience.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { PATIENCE_MS, ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Certificate, makeCertificate } from '../support/services/certificate.ts';
 

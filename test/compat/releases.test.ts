@@ -6,7 +6,8 @@ import type { FeatureName } from '../../src/protocol/features.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { PATIENCE_MS } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
-import { RawClient, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { besidePreviousRelease, type Release } from './scene.ts';
 
 const { withBoth, startScene } = await besidePreviousRelease();
@@ -188,7 +189,7 @@ withBoth('a room of suite 2', () => {
     const { ann, bob } = scene;
     await using owner = await RawClient.connect(scene.url);
     await owner.hello();
-    await owner.login(await owner.register('owner', await testKeys()));
+    await owner.login(await owner.register('owner', await newKeys()));
     const name = parseRoomName('Epochs') ?? expect.unreachable();
     await owner.ask('create', { name, hidden: false, retention: 1, suite: 2 });
     await Promise.all([ann.json('register', 'ann'), bob.json('register', 'bob')]);

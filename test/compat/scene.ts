@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { parseMetricsPage } from '../support/observe/metrics-page.ts';
 import { Person } from './person.ts';
 import { previousReleaseOf, settingsKnownTo } from './previous-release.ts';

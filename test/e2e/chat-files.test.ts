@@ -10,9 +10,9 @@ import type { Room } from '../../client/sdk/index.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
 import { faceOf, type Headless, inLobby } from '../support/chat/headless.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { type LiveGateway, startLiveGateway } from '../gateway/live-gateway.ts';
 import { command } from '../support/cluster/cli-in-process.ts';
 import type { CliResult } from '../support/cluster/cli-process.ts';
 import { textsOf } from '../support/cluster/cli-scene.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 
 const DAY_MS = 86_400_000;
 const { now: realNow } = Date;

@@ -12,7 +12,7 @@ import {
   newAccountKeys,
 } from '../../client/sdk/index.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 
 let folder: string;

@@ -8,7 +8,8 @@ import { People } from '../support/cluster/people.ts';
 import { RawSession } from '../support/cluster/raw-session.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
-import { RawClient, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 let cluster: TestCluster;
 let urls: readonly [string, string, string];
@@ -95,7 +96,7 @@ test('a user who is closed for abuse on one node may not log in to another', asy
     await client.hello();
     return client;
   };
-  const account = await (await greeted(first)).register('Flooder', await testKeys());
+  const account = await (await greeted(first)).register('Flooder', await newKeys());
   const flood = async (): Promise<void> => {
     await using hostile = await greeted(first);
     if ((await hostile.login(account))?.ok === undefined) return;
@@ -114,7 +115,7 @@ test('a user who is closed for abuse on one node may not log in to another', asy
     { deadlineMs: PATIENCE_MS },
   );
   await using other = await greeted(second);
-  expect((await other.login(await other.register('Bystander', await testKeys())))?.ok).toBeDefined();
+  expect((await other.login(await other.register('Bystander', await newKeys())))?.ok).toBeDefined();
 });
 
 test('logging out everywhere ends the sessions of all nodes', async () => {

@@ -25,7 +25,7 @@ test('writes fill the disk up to the reserve, are refused after that, and none t
   using disk = mountSmallDisk(64);
   const dir = join(disk.path, 'data');
   const warn = vi.fn();
-  const link = new LmdbLink(dir, RESERVE_BYTES, { ...silentTelemetry(), warn });
+  const link = new LmdbLink(dir, RESERVE_BYTES, silentTelemetry({ warn }));
   await link.open();
   const taken: number[] = [];
   const refusals: unknown[] = [];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { gather, registerAll } from '../support/cluster/conversation.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillUp, mountSmallDisk, skipUnlessMountable } from '../support/services/small-disk.ts';
 

@@ -203,7 +203,7 @@ test('a subscribe() that failed leaves nothing behind and can be tried again', a
 test('start() waits for a Redis that is not there yet, and ends with close()', async () => {
   const port = await freePort();
   const warn = vi.fn();
-  const telemetry = { ...silentTelemetry(), warn };
+  const telemetry = silentTelemetry({ warn });
   const node = redisNode(`redis://127.0.0.1:${port}`, { telemetry });
   const started = node.start();
   await eventually(() => expect(warn).toHaveBeenCalled(), { deadlineMs: backDeadlineMs });

@@ -20,18 +20,21 @@ interface Heard {
   readonly errors: Map<string, number>;
 }
 
-function listen(): Heard {
+/** `hearWarning`: of each, as it comes. */
+function listen(hearWarning: Telemetry['warn'] = () => undefined): Heard {
   const events: string[] = [];
   const errors = new Map<string, number>();
-  const telemetry: Telemetry = {
-    ...silentTelemetry(),
+  const telemetry = silentTelemetry({
     info: (event) => void events.push(event),
-    warn: (event, _error, details) => void events.push([event, details?.['reason']].join(' ').trim()),
+    warn: (event, error, details) => {
+      events.push([event, details?.['reason']].join(' ').trim());
+      hearWarning(event, error, details);
+    },
     backendError: (backend, reason) => {
       const label = `${backend} ${reason}`;
       errors.set(label, (errors.get(label) ?? 0) + 1);
     },
-  };
+  });
   return { telemetry, events, errors };
 }
 
@@ -141,14 +144,12 @@ test.each([
   const admin = new Redis(redis.port);
   for (const [key, value] of set) await admin.config('SET', key, value);
   admin.disconnect();
-  const { telemetry, events } = listen();
   const causes: string[] = [];
-  const warn: Telemetry['warn'] = (event, error, details) => {
-    telemetry.warn(event, error, details);
+  const { telemetry, events } = listen((event, error) => {
     if (event === 'broker_not_ready' && error instanceof Error) causes.push(String(error.cause));
-  };
+  });
   const url = redis.url.replace('redis:', 'redis+cluster:');
-  const node = redisNode(url, { telemetry: { ...telemetry, warn } });
+  const node = redisNode(url, { telemetry });
   onTestFinished(() => node.close());
   node.start().catch(() => undefined);
   await eventually(() => expect(causes[0]).toMatch(said), { deadlineMs: noticedWithinMs });

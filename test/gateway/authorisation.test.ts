@@ -8,7 +8,8 @@ import type { FileId, RoomId } from '../../src/protocol/ids.ts';
 import { encodeInvitation, joinInvitation } from '../../src/protocol/layouts/invitation.ts';
 import { parseRoomName, parseUserName, type RoomName } from '../../src/protocol/names.ts';
 import { type RequestBody, type RequestName, requestNames } from '../../src/protocol/requests.ts';
-import { type RawClient, rawMessage, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { type RawClient, rawMessage, type TestAccount } from '../support/raw-client.ts';
 import { uploadRaw } from '../support/raw-file.ts';
 import { authorisation, type Outcome, type Standing, standings } from './authorisation-table.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
@@ -213,7 +214,7 @@ describe('the authorisation matrix', () => {
       MAX_ROOMS_PER_USER: '5000',
       MAX_UPLOADS_PER_USER: '1000',
     });
-    keys = await testKeys();
+    keys = await newKeys();
     [cast, others] = [await makeCast(), await makeCast()];
   });
   afterAll(async () => {

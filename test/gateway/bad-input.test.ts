@@ -5,7 +5,8 @@ import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { encodeRequest } from '../../src/protocol/client-codec.ts';
 import { type RequestName, requests } from '../../src/protocol/requests.ts';
 import { eventually } from '../support/eventually.ts';
-import { type RawClient, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import type { RawClient } from '../support/raw-client.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 let gateway: LiveGateway;
@@ -13,7 +14,7 @@ let keys: IdentityKeys;
 let names = 0;
 beforeAll(async () => {
   gateway = await startLiveGateway();
-  keys = await testKeys();
+  keys = await newKeys();
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import { parseRoomName, type RoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
-import { type RawClient, rawMessage, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { type RawClient, rawMessage, type TestAccount } from '../support/raw-client.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 let gateway: LiveGateway;
@@ -11,7 +12,7 @@ let names = 0;
 
 beforeAll(async () => {
   gateway = await startLiveGateway();
-  keys = await testKeys();
+  keys = await newKeys();
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

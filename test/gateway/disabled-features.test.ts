@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
-import { testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { startLiveGateway } from './live-gateway.ts';
 
 const name = parseRoomName('typists');
@@ -15,7 +15,7 @@ it('A gateway names its optional features, and does not name or serve those that
     const greeting = await (await gateway.connect()).hello();
     expect(greeting?.ok?.features?.includes('typing')).toBe(named);
     const client = await gateway.greeted();
-    await client.login(await client.register('ann', await testKeys()));
+    await client.login(await client.register('ann', await newKeys()));
     if (name === undefined) throw new Error('the name is fit');
     const { room } = (await client.ask('create', { name, hidden: false, retention: 1 })).info;
     await client.ask('enter', { rooms: [room] });
@@ -31,7 +31,7 @@ it('A gateway whose operator disabled batches does not name them, and lets in cl
   const greeting = await (await gateway.connect()).hello();
   expect(greeting?.ok?.features).not.toContain('batches');
   const client = await gateway.greeted();
-  await client.login(await client.register('ann', await testKeys()));
+  await client.login(await client.register('ann', await newKeys()));
   if (name === undefined) throw new Error('the name is fit');
   const { room } = (await client.ask('create', { name, hidden: false, retention: 1 })).info;
   expect((await client.ask('enter', { rooms: [room], batches: true })).rooms).toMatchObject([{ room }]);

@@ -1,7 +1,8 @@
 import { STORED_CHUNK_BYTES } from '../../src/protocol/file-transfers.ts';
 import type { FileId, RoomId, UserId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
-import { type RawClient, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import type { RawClient } from '../support/raw-client.ts';
 import { randomChunks } from '../support/raw-file.ts';
 import type { LiveGateway } from './live-gateway.ts';
 
@@ -25,7 +26,7 @@ export interface FileScene {
 }
 
 export async function fileScene(gateway: LiveGateway): Promise<FileScene> {
-  const keys = await testKeys();
+  const keys = await newKeys();
   let count = 0;
   const next = (): number => {
     count += 1;

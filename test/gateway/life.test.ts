@@ -4,7 +4,7 @@ import { App } from '../../src/app.ts';
 import { loadBackends } from '../../src/backends.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { eventually } from '../support/eventually.ts';
-import { testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 let gateway: LiveGateway | undefined;
@@ -106,7 +106,7 @@ describe('a drain', () => {
 
   it('answers the requests under way before it closes their session', async () => {
     gateway = await startLiveGateway();
-    const keys = await testKeys();
+    const keys = await newKeys();
     const client = await gateway.greeted();
     const account = await client.register('lastwords', keys);
     await client.login(account);

@@ -7,7 +7,8 @@ import { BAN_MS_MIN, REFUSALS_TOLD } from '../../src/gateway/admission.ts';
 import { CONTROL_FRAMES } from '../../src/gateway/session.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { eventually } from '../support/eventually.ts';
-import { type RawClient, rawMessage, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { type RawClient, rawMessage } from '../support/raw-client.ts';
 import { upgradeRequest } from '../support/raw-http.ts';
 import { makeCertificate } from '../support/services/certificate.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
@@ -148,7 +149,7 @@ describe('a user who comes back', () => {
 
   it('has what the session before left, while another device and other users have all of theirs', async () => {
     gateway = await startLiveGateway({ RATE_REQUESTS_SESSION: '1/h:10' });
-    const keys = await testKeys();
+    const keys = await newKeys();
     const session = await gateway.greeted();
     const account = await session.register('spender', keys);
     expect((await session.login(account))?.ok).toBeDefined();
@@ -168,7 +169,7 @@ describe('a user who comes back', () => {
 
   it('waits for a while after a session was closed for abuse, and nobody else does', async () => {
     gateway = await timeless({ RATE_REQUESTS_SESSION: '1/s:5' });
-    const keys = await testKeys();
+    const keys = await newKeys();
     const hostile = await gateway.greeted();
     const account = await hostile.register('hostile', keys);
     const { token } = (await hostile.login(account))?.ok ?? expect.unreachable('no login');
@@ -195,7 +196,7 @@ describe('a user who comes back', () => {
       RATE_REQUESTS_SESSION: '1/s:5',
     });
     const hostile = await gateway.greeted();
-    const account = await hostile.register('hostile', await testKeys());
+    const account = await hostile.register('hostile', await newKeys());
     expect((await hostile.login(account))?.ok).toBeDefined();
     for (let i = 0; i < 1_100; i += 1) void hostile.request('ping', {});
     expect((await hostile.closed).code).toBe(3504);
@@ -207,7 +208,7 @@ describe('a user who comes back', () => {
   it('is not banned by anybody who only knows the name', async () => {
     gateway = await timeless({ RATE_REQUESTS_SESSION: '1/s:5' });
     const [owner, stranger] = [await gateway.greeted(), await gateway.greeted()];
-    const account = await owner.register('victim', await testKeys());
+    const account = await owner.register('victim', await newKeys());
     for (let i = 0; i < 1_100; i += 1) void stranger.request('login', { username: account.name });
     expect((await stranger.closed).code).toBe(3504);
     expect((await owner.login(account))?.ok).toBeDefined();
@@ -251,7 +252,7 @@ describe('a session', () => {
     'that does not read is closed when too much waits for it %s, and the others are served',
     async (_, batches) => {
       gateway = await startLiveGateway({ OUTBOX_BYTES: '65536' });
-      const keys = await testKeys();
+      const keys = await newKeys();
       const [talker, sleeper] = [await gateway.greeted(), await gateway.greeted()];
       const account = await talker.register('talker', keys);
       await talker.login(account);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from '../../src/app.ts';
 import { loadBackends } from '../../src/backends.ts';
 import { ADMIN_TOKEN_FILE } from '../../src/protocol/admin-actions.ts';
-import { gatewayConfig } from '../support/embedded-gateway.ts';
+import { gatewayConfig } from '../support/gateway-config.ts';
 import { RawClient, type RawClientOptions } from '../support/raw-client.ts';
 
 export interface LiveGateway extends AsyncDisposable {

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
-import { RawClient, testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -35,7 +36,7 @@ test('more connections than there are files leave a node that serves its members
   const member = await RawClient.connect(gateway.url);
   cleanups.push(() => member[Symbol.asyncDispose]());
   await member.hello();
-  await member.login(await member.register('member', await testKeys()));
+  await member.login(await member.register('member', await newKeys()));
   const { hostname, port } = new URL(gateway.url);
   const flood: Socket[] = Array.from({ length: 2 * OPEN_FILES_MAX }, () => {
     const socket = connect(Number(port), hostname);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closeCodes } from '../../src/protocol/codes.ts';
 import { eventually } from '../support/eventually.ts';
-import { testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
 
 async function act(
@@ -19,7 +19,7 @@ async function act(
 }
 
 async function loggedIn(gateway: LiveGateway, count: number) {
-  const keys = await testKeys();
+  const keys = await newKeys();
   const first = await gateway.greeted();
   const account = await first.register('crowd', keys);
   await first.login(account);

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { testKeys } from '../support/raw-client.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { upgradeRequest } from '../support/raw-http.ts';
 import { makeCertificate } from '../support/services/certificate.ts';
 import { type LiveGateway, startLiveGateway } from './live-gateway.ts';
@@ -40,7 +40,7 @@ describe('connections that are not logged in', () => {
   it('are limited on a node from the moment they are accepted, and those that are logged in do not count', async () => {
     const gateway = await start({ MAX_PENDING_CONNECTIONS: '3' });
     const member = await gateway.greeted();
-    await member.login(await member.register('member', await testKeys()));
+    await member.login(await member.register('member', await newKeys()));
     await pending(gateway, 0);
     const silent = [await tcp(gateway), await tcp(gateway)];
     await gateway.greeted();

@@ -5,8 +5,9 @@ import { closeCodes, errorCodes } from '../../src/protocol/codes.ts';
 import { parseIdentityDocument } from '../../src/protocol/layouts/identity-document.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { embeddedGroup } from '../support/epochs/gateway-group.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { present } from '../support/protocol/arbitraries.ts';
-import { RawClient, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { RawClient, type TestAccount } from '../support/raw-client.ts';
 
 async function loggedIn(url: string, account: TestAccount | { name: string; keys: IdentityKeys }) {
   const client = await RawClient.connect(url);
@@ -28,8 +29,8 @@ async function publishPrekey(client: RawClient, { user, keys }: TestAccount): Pr
 test('when a room is raised to suite 2, sessions on any node that did not name it are closed and told why, and only those', async () => {
   await using group = await embeddedGroup(2);
   const [near, far] = group.urls;
-  const ann = await loggedIn(present(near), { name: 'ann', keys: await testKeys() });
-  const bob = await loggedIn(present(far), { name: 'bob', keys: await testKeys() });
+  const ann = await loggedIn(present(near), { name: 'ann', keys: await newKeys() });
+  const bob = await loggedIn(present(far), { name: 'bob', keys: await newKeys() });
   const older = await loggedIn(present(far), bob.account);
   const elsewhere = await loggedIn(present(far), bob.account);
   await using _clients = {

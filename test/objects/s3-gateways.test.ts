@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import type { FileSource, Room, SharedFile, TransferOptions } from '../../client/sdk/index.ts';
 import { FILE_CHUNK_BYTES } from '../../src/protocol/limits.ts';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
-import { ratesOff, startCluster } from '../support/cluster/test-cluster.ts';
+import { startCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { skipWithoutGo } from '../support/programs/skip-without-go.ts';
 import { makeSignedCertificate } from '../support/services/certificate.ts';
-import { S3Front } from '../support/services/s3-front.ts';
+import { startS3Front } from '../support/services/s3-front.ts';
 import { s3Settings } from '../support/services/s3-server.ts';
 import { startOwnS3 } from './support-s3.ts';
 
@@ -86,7 +87,7 @@ test('while the bucket is away chat goes on, uploads and downloads wait, and no 
 test('while S3 refuses the key, uploads and downloads wait and end whole, and the log says what to do', async (context) => {
   skipWithoutGo(context, 'the S3 server');
   await using s3 = await startOwnS3();
-  await using front = await S3Front.before(s3.url);
+  await using front = await startS3Front(s3.url);
   const target = { ...s3.target, endpoint: new URL(front.url) };
   await using cluster = await startCluster({ gateways: 1, env: s3Settings(target) });
   const [gateway] = cluster.gateways;
@@ -128,7 +129,7 @@ test('an S3 with a certificate of a private authority is refused with what to do
   skipWithoutGo(context, 'the S3 server');
   await using s3 = await startOwnS3();
   await using certificate = await makeSignedCertificate('localhost');
-  await using front = await S3Front.before(s3.url, certificate);
+  await using front = await startS3Front(s3.url, certificate);
   await using cluster = await startCluster({ gateways: 0 });
   const target = { ...s3.target, endpoint: new URL(front.url) };
   const env = {

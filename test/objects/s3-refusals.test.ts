@@ -8,7 +8,7 @@ import { describeError } from '../../src/telemetry/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { silentTelemetry } from '../support/ports/silent-telemetry.ts';
 import { hasGo } from '../support/programs/skip-without-go.ts';
-import { type S3ErrorCode, S3Front } from '../support/services/s3-front.ts';
+import { type S3ErrorCode, type S3Front, startS3Front } from '../support/services/s3-front.ts';
 import type { S3Server } from '../support/services/s3-server.ts';
 import { startOwnS3 } from './support-s3.ts';
 
@@ -37,7 +37,7 @@ describe.skipIf(!hasGo())('what S3 refuses', () => {
   });
   afterAll(() => s3[Symbol.asyncDispose]());
   beforeEach(async () => {
-    front = await S3Front.before(s3.url);
+    front = await startS3Front(s3.url);
     store = open({});
     lines.length = 0;
   });

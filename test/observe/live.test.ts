@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startBalancer } from '../../scripts/cluster/balancer.ts';
 import { FIRST_TIME_MS, startLoad } from '../load/load-process.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff, startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
+import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import { deployedDashboards, panelQueries } from '../support/observe/deployed-dashboards.ts';
 import { type MetricsPage, parseMetricsPage } from '../support/observe/metrics-page.ts';

@@ -9,7 +9,7 @@ import { startDnsServer } from '../../scripts/cluster/dns-server.ts';
 import { startPrometheus } from '../../scripts/cluster/prometheus.ts';
 import { SUBPROTOCOL, WEBSOCKET_PATH } from '../../src/protocol/limits.ts';
 import { startGateway } from '../support/cluster/gateway-process.ts';
-import { ratesOff } from '../support/cluster/test-cluster.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { eventually } from '../support/eventually.ts';
 
 const CLIENTS = 25;

@@ -6,10 +6,11 @@ import type { RoomId } from '../../src/protocol/ids.ts';
 import { parseRoomName } from '../../src/protocol/names.ts';
 import { startCluster, type TestCluster } from '../support/cluster/test-cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { newKeys } from '../support/new-keys.ts';
 import { type PreparedEpoch, prepareEpoch, under, withoutWraps } from '../support/ports/epoch-maker.ts';
 import { PreparedSends } from '../support/ports/prepared-send.ts';
 import { present } from '../support/protocol/arbitraries.ts';
-import { RawClient, type RawReply, type TestAccount, testKeys } from '../support/raw-client.ts';
+import { RawClient, type RawReply, type TestAccount } from '../support/raw-client.ts';
 import { askRedis } from '../support/services/redis-server.ts';
 
 const RACES = 12;
@@ -82,7 +83,7 @@ const told = ({ client }: Device): readonly number[] =>
 
 test('of two epochs made at once on two nodes one is stored, and told to both members before its messages', async () => {
   await using cluster = await startCluster({ gateways: 2 });
-  const keys = await testKeys();
+  const keys = await newKeys();
   for (let race = 0; race < RACES; race += 1) {
     const { ann, bob, room } = await gather(cluster, keys);
     await using _ann = ann.client;
@@ -107,7 +108,7 @@ test('of two epochs made at once on two nodes one is stored, and told to both me
 
 test('a node that dies between wraps and epoch takes the wraps along, and another node takes both again', async () => {
   await using cluster = await startCluster({ gateways: 2 });
-  const keys = await testKeys();
+  const keys = await newKeys();
   const { ann, bob, room } = await gather(cluster, keys);
   await using _bob = bob.client;
   const epoch = await prepare(ann, room);
@@ -125,7 +126,7 @@ test('a node that dies between wraps and epoch takes the wraps along, and anothe
 
 test('a Redis that is emptied forgets no epoch: numbers go on, and messages are taken under the newest', async () => {
   await using cluster = await startCluster({ gateways: 2 });
-  const keys = await testKeys();
+  const keys = await newKeys();
   const { ann, bob, room } = await gather(cluster, keys);
   await using _ann = ann.client;
   await using _bob = bob.client;
@@ -148,7 +149,7 @@ test('a Redis that is emptied forgets no epoch: numbers go on, and messages are 
 
 test('a client that does not name suite 2 is kept out of its rooms, and of no others', async () => {
   await using cluster = await startCluster({ gateways: 2 });
-  const keys = await testKeys();
+  const keys = await newKeys();
   const { ann, bob, room } = await gather(cluster, keys);
   await using _ann = ann.client;
   await using _bob = bob.client;

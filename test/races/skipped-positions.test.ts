@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type GatewayProcess, startGateway } from '../support/cluster/gateway-process.ts';
 import { PairedRooms, storeOperations } from '../support/cluster/paired-rooms.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { People } from '../support/cluster/people.ts';
-import { ratesOff, startCluster } from '../support/cluster/test-cluster.ts';
+import { startCluster } from '../support/cluster/test-cluster.ts';
 import { askRedis } from '../support/services/redis-server.ts';
 import { storedCopies } from './stored-copies.ts';
 

@@ -1,22 +1,12 @@
 import { openEmbeddedRelay } from '../../src/adapters/embedded/open-embedded-relay.ts';
 import type { GatewayConfig } from '../../src/config/gateway-config.ts';
-import { readConfig } from '../../src/config/read-config.ts';
 import { type Core, createCore } from '../../src/core/core.ts';
 import { Gateway } from '../../src/gateway/gateway.ts';
 import type { RelayBackend } from '../../src/ports/backend.ts';
-import { patientBackends } from './cluster/patience.ts';
-import { ratesOff } from './cluster/test-cluster.ts';
+import { gatewayConfig } from './gateway-config.ts';
 import type { LosableHub } from './ports/losable-clocks.ts';
 import { silentTelemetry } from './ports/silent-telemetry.ts';
 import type { TemporaryStores } from './ports/temporary-stores.ts';
-
-export function gatewayConfig(env: Readonly<Record<string, string>>): GatewayConfig {
-  const given = { PORT: '0', ADMIN_PORT: '0', ...patientBackends, ...ratesOff, ...env };
-  const entries = Object.entries(given).map(([key, value]) => [`CONCLAVE_${key}`, value]);
-  const outcome = readConfig(Object.fromEntries(entries), () => '');
-  if (!outcome.ok) throw new Error(outcome.problems.join('\n'));
-  return outcome.config;
-}
 
 export interface EmbeddedGateway {
   readonly gateway: Gateway;

@@ -1,17 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import {
-  answerChallenge,
-  proveRegistration,
-  signAct,
-  signResume,
-} from '../../client/crypto/connection-proofs.ts';
-import { signIdentity } from '../../client/crypto/identity.ts';
-import {
-  generatePrivateKeys,
-  type IdentityKeys,
-  loadIdentityKeys,
-} from '../../client/crypto/identity-keys.ts';
+import type { IdentityKeys } from '../../client/crypto/identity-keys.ts';
 import {
   type DecodedFrame,
   decodeServerMessage,
@@ -22,10 +11,10 @@ import type { ErrorName } from '../../src/protocol/codes.ts';
 import type { EventBody, EventName } from '../../src/protocol/events.ts';
 import type { RoomId, UserId } from '../../src/protocol/ids.ts';
 import type { ConnectionBinding } from '../../src/protocol/layouts/session-proofs.ts';
-import { foldName, parseUserName, type UserName } from '../../src/protocol/names.ts';
 import { type Origin, parseOrigin } from '../../src/protocol/origin.ts';
 import type { ReplyBody, RequestBody, RequestName } from '../../src/protocol/requests.ts';
 import { eventually } from './eventually.ts';
+import { KeyedPerson } from './ports/keyed-person.ts';
 import { PreparedSends } from './ports/prepared-send.ts';
 
 export interface RawReply<Name extends RequestName> {
@@ -46,11 +35,7 @@ export interface RawClientOptions {
   readonly localAddress?: string;
 }
 
-export interface TestAccount {
-  readonly name: UserName;
-  readonly keys: IdentityKeys;
-  readonly user: UserId;
-}
+export type TestAccount = KeyedPerson & { readonly user: UserId };
 
 /** Speaks the protocol frame by frame, as right or as wrong as a test wants. */
 export class RawClient implements AsyncDisposable {
@@ -103,10 +88,7 @@ export class RawClient implements AsyncDisposable {
     body: RequestBody<Name>,
     id: number = this.#nextId++,
   ): Promise<RawReply<Name> | undefined> {
-    this.#names.set(id, name);
-    const reply = new Promise<RawReply<RequestName>>((resolve) => this.#waiting.set(id, resolve));
-    this.send(encodeRequest(name, id, body));
-    const outcome = await Promise.race([reply, this.closed.then(() => undefined)]);
+    const outcome = await this.replyTo(encodeRequest(name, id, body), id, name);
     return outcome as RawReply<Name> | undefined;
   }
 
@@ -177,35 +159,26 @@ export class RawClient implements AsyncDisposable {
     return this.binding;
   }
 
+  /** `keys`: of this account and of others that a test makes. */
   async register(name: string, keys: IdentityKeys): Promise<TestAccount> {
-    const username = parseUserName(name);
-    if (username === undefined) throw new Error(`${name} is no user name`);
-    const identity = await signIdentity(keys, { username, createdAt: Date.now() });
-    const proof = await proveRegistration(keys, this.greeted, identity.document);
-    const { user } = await this.ask('register', { identity, proof });
-    return { name: username, keys, user };
+    const person = await KeyedPerson.make(name, keys);
+    const { user } = await this.ask('register', await person.registration(this.greeted));
+    return Object.assign(person, { user });
   }
 
-  async login({ name, keys }: Pick<TestAccount, 'name' | 'keys'>): Promise<RawReply<'answer'> | undefined> {
-    const { challenge, expires } = await this.ask('login', { username: name });
-    const fields = { ...this.greeted, username: foldName(name), expires };
-    const answer = await answerChallenge(keys, fields, challenge);
-    if (!answer.ok) throw new Error('the challenge does not open');
-    return this.request('answer', { mac: answer.mac });
+  async login(person: KeyedPerson): Promise<RawReply<'answer'> | undefined> {
+    const reply = await this.ask('login', { username: person.name });
+    const answer = await person.answer(this.greeted, { reply });
+    if (answer === undefined) throw new Error('the challenge does not open');
+    return this.request('answer', answer);
   }
 
-  async resume(
-    { keys }: Pick<TestAccount, 'keys'>,
-    token: Uint8Array,
-  ): Promise<RawReply<'resume'> | undefined> {
-    return this.request('resume', { token, signature: await signResume(keys, this.greeted, token) });
+  async resume(person: KeyedPerson, token: Uint8Array): Promise<RawReply<'resume'> | undefined> {
+    return this.request('resume', await person.resumption(this.greeted, token));
   }
 
-  async logout(
-    { keys }: Pick<TestAccount, 'keys'>,
-    everywhere: boolean,
-  ): Promise<RawReply<'logout'> | undefined> {
-    const signature = await signAct(keys, everywhere ? 'logout-everywhere' : 'logout', this.greeted);
+  async logout(person: KeyedPerson, everywhere: boolean): Promise<RawReply<'logout'> | undefined> {
+    const signature = await person.logout(this.greeted, everywhere);
     return this.request('logout', { everywhere, signature });
   }
 
@@ -215,17 +188,10 @@ export class RawClient implements AsyncDisposable {
   }
 }
 
-/** RSA keys take long to make: tests that need several identities share them. */
-export async function testKeys(): Promise<IdentityKeys> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new Error(loaded.reason);
-  return loaded.keys;
-}
-
 interface RawMessage {
   readonly room: RoomId;
   readonly version: number;
-  readonly account: TestAccount;
+  readonly account: Pick<TestAccount, 'keys' | 'user'>;
   readonly members: number;
   readonly ciphertextBytes?: number;
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startGateway } from '../support/cluster/gateway-process.ts';
+import { ratesOff } from '../support/cluster/patience.ts';
 import { TcpBalancer } from '../support/cluster/tcp-balancer.ts';
-import { ratesOff, startCluster } from '../support/cluster/test-cluster.ts';
+import { startCluster } from '../support/cluster/test-cluster.ts';
 import { startNewChat } from '../support/terminal/chat-terminal.ts';
 
 let folder: string;

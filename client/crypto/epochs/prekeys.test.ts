@@ -3,8 +3,9 @@ import { parseUserId } from '../../../src/protocol/ids.ts';
 import { prekeySignatureInput } from '../../../src/protocol/layouts/epoch-inputs.ts';
 import { encodePrekey, joinPrekey, type Prekey, parsePrekey } from '../../../src/protocol/layouts/prekey.ts';
 import { PREKEY_WEEK_MS } from '../../../src/protocol/limits.ts';
+import { newKeys } from '../../../test/support/new-keys.ts';
 import { freshId } from '../fresh-id.ts';
-import { generatePrivateKeys, type IdentityKeys, loadIdentityKeys } from '../identity-keys.ts';
+import type { IdentityKeys } from '../identity-keys.ts';
 import { ed25519Sign, importEd25519Public, sha256 } from '../web-crypto.ts';
 import {
   chainAt,
@@ -22,9 +23,7 @@ let keys: IdentityKeys;
 let owner: Parameters<typeof verifiedPrekey>[1];
 
 beforeAll(async () => {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new Error(loaded.reason);
-  ({ keys } = loaded);
+  keys = await newKeys();
   const ed25519Verify = await importEd25519Public(keys.signingKey);
   owner = { user, fingerprint: keys.fingerprint, createdAt, ed25519Verify };
 });
@@ -99,9 +98,7 @@ describe('a prekey', () => {
       altered[at] = (altered[at] ?? 0) ^ 1;
       expect(await verifiedPrekey(altered, owner), `byte ${at}`).toBeUndefined();
     }
-    const other = await loadIdentityKeys(await generatePrivateKeys());
-    if (!other.ok) throw new Error(other.reason);
-    const ed25519Verify = await importEd25519Public(other.keys.signingKey);
+    const ed25519Verify = await importEd25519Public((await newKeys()).signingKey);
     expect(await verifiedPrekey(honest, { ...owner, ed25519Verify })).toBeUndefined();
   });
 });

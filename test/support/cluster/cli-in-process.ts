@@ -1,4 +1,5 @@
-import { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { runCli } from '../../../client/cli/run-cli.ts';
 import { packageVersion } from '../../../client/cli/version.ts';
 import { type CliResult, jsonLines } from './cli-process.ts';
@@ -15,7 +16,8 @@ export async function command(
   args: readonly string[],
   { env = {}, stdin = '', interrupted = new AbortController().signal }: CommandOptions = {},
 ): Promise<CliResult> {
-  const [stdout, stderr] = [new Kept(), new Kept()];
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const said = Promise.all([text(stdout), text(stderr)]);
   let abandon = (): void => undefined;
   const abandoned = new Promise<never>((_, reject) => {
     abandon = () => reject(new Error(`${args.join(' ')} did not give its profile back`));
@@ -31,18 +33,8 @@ export async function command(
     abandon,
   });
   const code = await Promise.race([run, abandoned]);
-  return { code, stdout: stdout.text, stderr: stderr.text, json: jsonLines(stdout.text) };
-}
-
-class Kept extends Writable {
-  readonly #chunks: Buffer[] = [];
-
-  get text(): string {
-    return Buffer.concat(this.#chunks).toString();
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#chunks.push(chunk);
-    done();
-  }
+  stdout.end();
+  stderr.end();
+  const [out, err] = await said;
+  return { code, stdout: out, stderr: err, json: jsonLines(out) };
 }

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { type CommandOptions, command } from './cli-in-process.ts';
 import type { CliResult } from './cli-process.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
-import { ratesOff } from './test-cluster.ts';
+import { ratesOff } from './patience.ts';
 
 /** A gateway without rate limits, and people who use the command line in one profile, without a passphrase. */
 export class CliScene implements AsyncDisposable {

@@ -1,15 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithUs } from '../programs/at-end.ts';
 import { suspend } from '../programs/suspend.ts';
+import { jsonLines } from './cli-process.ts';
 import { patientBackends } from './patience.ts';
 
-/** One real gateway as its own process, run from `dist` as an operator would run it. */
-export interface GatewayProcess extends AsyncDisposable {
+interface Addresses {
   /** ws://127.0.0.1:PORT */
   readonly url: string;
   readonly adminUrl: string;
+}
+
+/** One real gateway as its own process, run from `dist` as an operator would run it. */
+export interface GatewayProcess extends AsyncDisposable, Addresses {
   readonly pid: number;
   /** Every line that it logged, oldest first; at most LOG_LINES_MAX. */
   readonly logs: readonly string[];
@@ -60,7 +64,20 @@ export async function startGateway(
   endsWithUs(child, 'SIGKILL');
   const logs: string[] = [];
   const exitCode = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
-  const { url, adminUrl } = await ready(child, logs, exitCode, onLine);
+  const started = new Promise<Addresses>((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      createInterface(stream).on('line', (line) => {
+        if (logs.length < LOG_LINES_MAX) logs.push(line);
+        onLine?.(line);
+        const addresses = addressesIn(line);
+        if (addresses !== undefined) resolve(addresses);
+      });
+  });
+  const failed = exitCode.then((code) => {
+    throw new Error(`the gateway ended with ${code}:\n${logs.join('\n')}`);
+  });
+  const impatience = setTimeout(() => child.kill('SIGKILL'), READY_DEADLINE_MS);
+  const { url, adminUrl } = await Promise.race([started, failed]).finally(() => clearTimeout(impatience));
   const signalled = async (signal: NodeJS.Signals): Promise<number> => {
     child.kill(signal);
     return exitCode;
@@ -91,52 +108,10 @@ function prefixed(env: Readonly<Record<string, string>>): Record<string, string>
   return Object.fromEntries(Object.entries(env).map(([key, value]) => [`CONCLAVE_${key}`, value]));
 }
 
-async function ready(
-  child: ChildProcess,
-  logs: string[],
-  exitCode: Promise<number>,
-  onLine?: (line: string) => void,
-): Promise<{ readonly url: string; readonly adminUrl: string }> {
-  if (child.stdout === null || child.stderr === null) throw new Error('the gateway has no pipes');
-  const keep = (line: string): void => {
-    if (logs.length < LOG_LINES_MAX) logs.push(line);
-    onLine?.(line);
-  };
-  createInterface(child.stderr).on('line', keep);
-  const lines = createInterface(child.stdout);
-  const started = new Promise<{ readonly url: string; readonly adminUrl: string }>((resolve) => {
-    lines.on('line', (line) => {
-      keep(line);
-      const said = readyLine(line);
-      if (said !== undefined) resolve(said);
-    });
-  });
-  const failed = exitCode.then((code) => {
-    throw new Error(`the gateway ended with ${code}:\n${logs.join('\n')}`);
-  });
-  failed.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`the gateway was not ready in time:\n${logs.join('\n')}`)),
-      READY_DEADLINE_MS,
-    );
-  });
-  try {
-    return await Promise.race([started, failed, late]);
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function readyLine(line: string): { readonly url: string; readonly adminUrl: string } | undefined {
-  if (!line.includes('"ready"')) return undefined;
-  const said: unknown = JSON.parse(line);
-  if (typeof said !== 'object' || said === null) return undefined;
-  const { event, url, adminUrl } = said as Readonly<Record<string, unknown>>;
-  if (event !== 'ready' || typeof url !== 'string' || typeof adminUrl !== 'string') return undefined;
-  return { url, adminUrl };
+/** Of the line that a gateway logs when it is ready. */
+function addressesIn(line: string): Addresses | undefined {
+  const [{ event, url, adminUrl } = {}] = line.includes('"ready"') ? jsonLines(line) : [];
+  return event === 'ready' && typeof url === 'string' && typeof adminUrl === 'string'
+    ? { url, adminUrl }
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { verifyIdentity } from '../../../client/crypto/identity.ts';
 import { suiteOne } from '../../../client/crypto/suite-one.ts';
-import { randomBytes } from '../../../client/crypto/web-crypto.ts';
+import { randomId } from '../../../src/lib/random-id.ts';
 import type { MemberEntry } from '../../../src/protocol/entities.ts';
 import { type MessageId, parseChainId, parseMessageId, type RoomId } from '../../../src/protocol/ids.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
@@ -17,17 +17,15 @@ export async function sealFor(
   session: RawSession,
   room: RoomId,
   text: string,
-  { signer = session, messageId = parseMessageId(randomBytes(16)) }: SealOptions = {},
+  { signer = session, messageId = randomId(parseMessageId) }: SealOptions = {},
 ): Promise<RequestBody<'send'>> {
   const { version, members } = await session.request('members', { room });
-  const chain = parseChainId(randomBytes(16));
-  if (messageId === undefined || chain === undefined) throw new TypeError('an id is 16 bytes');
   const { header, ciphertext, wraps } = await suiteOne.seal({
     messageId,
     room,
     sender: signer.user,
     keys: signer.own.current.ready,
-    chain,
+    chain: randomId(parseChainId),
     number: 0,
     previousHash: new Uint8Array(0),
     rosterVersion: version,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { rateKeys } from '../../../src/config/rate-keys.ts';
 import { settingsKnownTo } from '../../compat/previous-release.ts';
 import { startMongoServer } from '../services/mongo-server.ts';
 import { type RedisServer, startRedisServer } from '../services/redis-server.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import { ratesOff } from './patience.ts';
 
 /** Several gateways on one Redis of their own and one database of their own. */
 export interface TestCluster extends AsyncDisposable {
@@ -25,13 +25,6 @@ export interface ClusterOptions {
   /** Of another build, for the first gateways. */
   readonly folder?: string;
 }
-
-/** Rates would only slow tests down: they are tested where they belong. */
-export const ratesOff: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.values(rateKeys).map(({ name }) => [name, 'off'])),
-  MAX_PENDING_CONNECTIONS: '1000000',
-  MAX_PENDING_CONNECTIONS_ADDRESS: '1000000',
-};
 
 export async function startCluster(options: ClusterOptions): Promise<TestCluster> {
   const stack = new AsyncDisposableStackLike();

@@ -229,7 +229,7 @@ class EpochSchedule {
     deafen: () => this.#group.deafen(),
     hear: async () => this.#group.hear(),
     cut: async () => {
-      for (const { devices } of this.#people.all) for (const device of devices) device.cut();
+      for (const { devices } of this.#people.all) for (const device of devices) device.life.cut();
     },
     emptyRelay: () => this.#group.emptyRelay(),
   };

@@ -4,7 +4,7 @@ import { openWebSocketServer } from '../../../src/transport/websocket-server.ts'
 import { startEmbeddedGateway } from '../embedded-gateway.ts';
 import { LosableHub } from '../ports/losable-clocks.ts';
 import { openTemporaryStores } from '../ports/temporary-stores.ts';
-import { LossyBroker } from './lossy-broker.ts';
+import { type LossyBroker, lossyBroker } from './lossy-broker.ts';
 
 /** Gateways that share a relay and stores, and what a test does to what is between them. */
 export interface GatewayGroup extends AsyncDisposable {
@@ -35,7 +35,7 @@ export async function embeddedGroup(count: number): Promise<GatewayGroup> {
     const node = await startEmbeddedGateway({
       ...{ stores, hub, nowMs, env: { NODE_ID: `node-${i}` } },
       relayed: (relay) => {
-        const broker = new LossyBroker(relay.broker);
+        const broker = lossyBroker(relay.broker);
         brokers.push(broker);
         return { ...relay, broker };
       },

@@ -1,52 +1,40 @@
-import type { Broker, BrokerHandler, Channel } from '../../../src/ports/broker.ts';
+import type { Broker, Channel } from '../../../src/ports/broker.ts';
+
+export interface LossyBroker extends Broker {
+  deafen(): void;
+  hear(): void;
+}
 
 /** A broker that a test makes deaf: what is published meanwhile never arrives, and is told as a gap afterwards. */
-export class LossyBroker implements Broker {
-  readonly #inner: Broker;
-  readonly #channels = new Set<Channel>();
-  readonly #listeners: ((channels: readonly Channel[]) => void)[] = [];
-  #isDeaf = false;
-
-  constructor(inner: Broker) {
-    this.#inner = inner;
-  }
-
-  deafen(): void {
-    this.#isDeaf = true;
-  }
-
-  hear(): void {
-    if (!this.#isDeaf) return;
-    this.#isDeaf = false;
-    for (const listener of this.#listeners) listener([...this.#channels]);
-  }
-
-  publish(channel: Channel, payload: Uint8Array): Promise<void> {
-    return this.#inner.publish(channel, payload);
-  }
-
-  async subscribe(channel: Channel, handler: BrokerHandler): Promise<void> {
-    await this.#inner.subscribe(channel, (payload) => {
-      if (!this.#isDeaf) handler(payload);
-    });
-    this.#channels.add(channel);
-  }
-
-  unsubscribe(channel: Channel): Promise<void> {
-    this.#channels.delete(channel);
-    return this.#inner.unsubscribe(channel);
-  }
-
-  onGap(listener: (channels: readonly Channel[]) => void): void {
-    this.#listeners.push(listener);
-    this.#inner.onGap(listener);
-  }
-
-  isUp(): boolean {
-    return this.#inner.isUp();
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
-  }
+export function lossyBroker(inner: Broker): LossyBroker {
+  const channels = new Set<Channel>();
+  const listeners: ((channels: readonly Channel[]) => void)[] = [];
+  let isDeaf = false;
+  return {
+    deafen: () => {
+      isDeaf = true;
+    },
+    hear: () => {
+      if (!isDeaf) return;
+      isDeaf = false;
+      for (const listener of listeners) listener([...channels]);
+    },
+    subscribe: async (channel, handler) => {
+      await inner.subscribe(channel, (payload) => {
+        if (!isDeaf) handler(payload);
+      });
+      channels.add(channel);
+    },
+    unsubscribe: (channel) => {
+      channels.delete(channel);
+      return inner.unsubscribe(channel);
+    },
+    onGap: (listener) => {
+      listeners.push(listener);
+      inner.onGap(listener);
+    },
+    publish: (channel, payload) => inner.publish(channel, payload),
+    isUp: () => inner.isUp(),
+    close: () => inner.close(),
+  };
 }

@@ -22,12 +22,12 @@ export class MortalDevice {
   room: Room | undefined;
   /** The position up to which its messages were looked at. */
   checkedThrough = 0;
-  readonly #life: Life;
+  readonly life: Life;
 
   private constructor(client: ConclaveClient, storage: AccountStorage, life: Life) {
     this.client = client;
     this.storage = storage;
-    this.#life = life;
+    this.life = life;
   }
 
   static async on(storage: AccountStorage, server: string, clock: Clock): Promise<MortalDevice> {
@@ -39,22 +39,9 @@ export class MortalDevice {
     });
     return new MortalDevice(client, storage, life);
   }
-
-  cut(): void {
-    this.#life.cut();
-  }
-
-  /** When it next has an epoch stored. Resolves then: nothing that it does later has any effect. */
-  dies(at: DeathAt): Promise<void> {
-    return this.#life.endsAt(at);
-  }
-
-  /** It has no epoch stored any more, and stays alive. */
-  spare(): void {
-    this.#life.spare();
-  }
 }
 
+/** What a client does until it dies. */
 class Life {
   readonly webSocket: WebSocketConstructor;
   readonly #sockets = new Set<WebSocket>();
@@ -87,6 +74,7 @@ class Life {
     for (const socket of this.#sockets) socket.terminate();
   }
 
+  /** It ends when it next has an epoch stored. Resolves then: nothing that it does later has any effect. */
   endsAt(at: DeathAt): Promise<void> {
     this.#deathAt = at;
     return new Promise((resolve) => {
@@ -94,6 +82,7 @@ class Life {
     });
   }
 
+  /** It has no epoch stored any more, and goes on. */
   spare(): void {
     this.#deathAt = undefined;
   }

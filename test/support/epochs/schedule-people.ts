@@ -127,7 +127,7 @@ export class SchedulePeople {
     await this.wake(person);
     const device = present(this.pickOf(person.devices));
     const sent = this.#sendFrom(device, person.user).then(() => 'sent' as const);
-    if ((await Promise.race([device.dies(at), sent])) === 'sent') return device.spare();
+    if ((await Promise.race([device.life.endsAt(at), sent])) === 'sent') return device.life.spare();
     sent.catch(() => undefined);
     void device.client.close();
     person.devices = person.devices.filter((each) => each !== device);

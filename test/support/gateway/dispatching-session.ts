@@ -4,6 +4,7 @@ import { Flusher } from '../../../src/gateway/outbound.ts';
 import { OpenSession, Session, type SessionHost } from '../../../src/gateway/session.ts';
 import type { SessionRates } from '../../../src/gateway/session-limits.ts';
 import { DeadlineQueue } from '../../../src/gateway/timers.ts';
+import { randomId } from '../../../src/lib/random-id.ts';
 import { decodeServerFrame } from '../../../src/protocol/client-codec.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { parseUserId } from '../../../src/protocol/ids.ts';
@@ -62,12 +63,9 @@ export function dispatchingSession(
   };
   const socket = new FakeSocket();
   const session = new Session(socket, '127.0.0.1', host);
-  const [user, name, origin] = [
-    parseUserId('01'.repeat(16)),
-    parseUserName('ann'),
-    parseOrigin('ws://localhost:1'),
-  ];
-  if (user === undefined || name === undefined || origin === undefined) throw new Error('the test needs ids');
+  const user = randomId(parseUserId);
+  const [name, origin] = [parseUserName('ann'), parseOrigin('ws://localhost:1')];
+  if (name === undefined || origin === undefined) throw new Error('the test needs names');
   const caller = { user, name, session: '1', address: '127.0.0.1', tokenIssuedAt: 0, tokenId: user };
   const greeting = { origin, clientNonce: new Uint8Array(32), serverNonce: new Uint8Array(32) };
   session.state = new OpenSession(session, greeting, caller);

@@ -7,15 +7,12 @@ import {
   type VerifiedIdentity,
   verifyIdentity,
 } from '../../../client/crypto/identity.ts';
-import {
-  generatePrivateKeys,
-  type IdentityKeys,
-  loadIdentityKeys,
-} from '../../../client/crypto/identity-keys.ts';
+import type { IdentityKeys } from '../../../client/crypto/identity-keys.ts';
 import type { SignatureChecks } from '../../../client/sdk/people/identity-proofs.ts';
 import { toHex } from '../../../src/protocol/bytes.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
 import { parseUserName } from '../../../src/protocol/names.ts';
+import { newKeys } from '../new-keys.ts';
 
 const name = (text: string) => parseUserName(text) ?? expect.unreachable();
 
@@ -27,17 +24,12 @@ export interface Doc {
   readonly parent: Doc | undefined;
 }
 
-async function keys(): Promise<IdentityKeys> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  return loaded.ok ? loaded.keys : expect.unreachable();
-}
-
 async function makeDocs(): Promise<ReadonlyMap<string, Doc>> {
   const docs = new Map<string, Doc>();
   const keysOf = new Map<string, IdentityKeys>();
   /** `signer`: whose keys sign as those before; `before`: the document that is named as the one before. */
   const add = async (label: string, whose: string, before?: string, signer = before): Promise<void> => {
-    const own = await keys();
+    const own = await newKeys();
     keysOf.set(label, own);
     const named = before === undefined ? undefined : docs.get(before);
     const signing = signer === undefined ? undefined : keysOf.get(signer);

@@ -12,6 +12,7 @@ import {
   type Room,
   type RoomMessage,
 } from '../../../client/sdk/index.ts';
+import type { UserName } from '../../../src/protocol/names.ts';
 import { parseOrigin } from '../../../src/protocol/origin.ts';
 import { type LiveGateway, startLiveGateway } from '../../gateway/live-gateway.ts';
 import { ListeningServer } from './listening-server.ts';
@@ -77,7 +78,7 @@ export class Theatre implements AsyncDisposable {
   async actorOnDisk(name: string): Promise<Actor> {
     const account = await newAccountKeys(name);
     await this.#profile.create(this.#origin, account, undefined);
-    const actor = await this.#openFromDisk(name);
+    const actor = await this.#openFromDisk(account.name);
     await actor.client.register();
     return actor;
   }
@@ -111,12 +112,8 @@ export class Theatre implements AsyncDisposable {
     return origin;
   }
 
-  async #openFromDisk(name: string): Promise<Actor> {
-    const found = (await this.#profile.users(this.#origin)).find(
-      (user) => user.toLowerCase() === name.toLowerCase(),
-    );
-    if (found === undefined) throw new Error(`there is no profile of ${name}`);
-    const storage = await this.#profile.open(this.#origin, found, undefined);
+  async #openFromDisk(name: UserName): Promise<Actor> {
+    const storage = await this.#profile.open(this.#origin, name, undefined);
     this.#closers.set(storage, () => storage.close());
     return { storage, client: await this.#client(storage, this.hostile.url) };
   }

@@ -6,11 +6,7 @@ import {
   signResume,
 } from '../../../client/crypto/connection-proofs.ts';
 import { signIdentity } from '../../../client/crypto/identity.ts';
-import {
-  generatePrivateKeys,
-  type IdentityKeys,
-  loadIdentityKeys,
-} from '../../../client/crypto/identity-keys.ts';
+import type { IdentityKeys } from '../../../client/crypto/identity-keys.ts';
 import type { Caller, Greeting, Opened, PendingLogin } from '../../../src/core/caller.ts';
 import type { Core } from '../../../src/core/core.ts';
 import type { SignedIdentity } from '../../../src/protocol/entities.ts';
@@ -19,6 +15,7 @@ import { type Origin, parseOrigin } from '../../../src/protocol/origin.ts';
 import type { RequestBody } from '../../../src/protocol/requests.ts';
 import { beginLogin, finishLogin, resumeSession } from '../../../src/requests/logins.ts';
 import { register } from '../../../src/requests/registration.ts';
+import { newKeys } from '../new-keys.ts';
 import { accepted } from './prepared-send.ts';
 
 export const testOrigin: Origin = originOf('ws://127.0.0.1:8080');
@@ -49,11 +46,12 @@ export class KeyedPerson {
     this.identity = identity;
   }
 
-  static async make(text: string): Promise<KeyedPerson> {
+  /** `keys`: RSA keys take long to make, and several may share them. */
+  static async make(text: string, keys?: IdentityKeys): Promise<KeyedPerson> {
     const name = parseUserName(text);
     if (name === undefined) throw new Error(`${text} is no user name`);
-    const keys = await freshKeys();
-    return new KeyedPerson(name, keys, await signIdentity(keys, { username: name, createdAt: Date.now() }));
+    const own = keys ?? (await newKeys());
+    return new KeyedPerson(name, own, await signIdentity(own, { username: name, createdAt: Date.now() }));
   }
 
   /** The same user with new keys, whose document these ones sign; with `change`, as an attacker would have it. */
@@ -61,13 +59,10 @@ export class KeyedPerson {
     change: { readonly name?: UserName; readonly by?: KeyedPerson } = {},
   ): Promise<KeyedPerson> {
     const { name = this.name, by = this } = change;
-    const keys = await freshKeys();
+    const keys = await newKeys();
     const before = { document: this.identity.document, keys: by.keys };
-    return new KeyedPerson(
-      this.name,
-      keys,
-      await signIdentity(keys, { username: name, createdAt: Date.now() }, before),
-    );
+    const identity = await signIdentity(keys, { username: name, createdAt: Date.now() }, before);
+    return new KeyedPerson(this.name, keys, identity);
   }
 
   /** Asks, with these keys, for those of `next`. */
@@ -90,7 +85,10 @@ export class KeyedPerson {
   }
 
   /** The answer to a challenge, as a client that dialled `origin` makes it. */
-  async answer(at: Greeting, { reply }: PendingLogin): Promise<RequestBody<'answer'> | undefined> {
+  async answer(
+    at: Greeting,
+    { reply }: Pick<PendingLogin, 'reply'>,
+  ): Promise<RequestBody<'answer'> | undefined> {
     const fields = { ...at, username: foldName(this.name), expires: reply.expires };
     const answer = await answerChallenge(this.keys, fields, reply.challenge);
     return answer.ok ? { mac: answer.mac } : undefined;
@@ -116,12 +114,6 @@ export class KeyedPerson {
   logout(at: Greeting, everywhere: boolean): Promise<Uint8Array> {
     return signAct(this.keys, everywhere ? 'logout-everywhere' : 'logout', at);
   }
-}
-
-async function freshKeys(): Promise<IdentityKeys> {
-  const loaded = await loadIdentityKeys(await generatePrivateKeys());
-  if (!loaded.ok) throw new Error('fresh keys load');
-  return loaded.keys;
 }
 
 export function callerOf({ user, name, tokenIssuedAt, tokenId }: Opened, session: string): Caller {

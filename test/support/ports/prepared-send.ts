@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../src/core/caller.ts';
 import type { RoomView } from '../../../src/domain/roster.ts';
+import { idFrom, randomId } from '../../../src/lib/random-id.ts';
 import { isRefusal, type Refusal } from '../../../src/protocol/error-reply.ts';
 import {
   ID_BYTES,
@@ -17,7 +17,7 @@ import type { RequestBody } from '../../../src/protocol/requests.ts';
 /** A chain of messages that the server takes, though nobody could open them. */
 export class PreparedSends {
   readonly #sender: UserId;
-  readonly #chain = parseChainId(new Uint8Array(randomBytes(16)));
+  readonly #chain = randomId(parseChainId);
   #next = 0;
 
   constructor({ user }: Pick<Caller, 'user'>) {
@@ -32,16 +32,11 @@ export class PreparedSends {
     const { room, version, members } = view;
     const number = change.number ?? this.#next;
     this.#next = Math.max(this.#next, number + 1);
-    const messageId = parseMessageId(new Uint8Array(randomBytes(16)));
-    const senderFingerprint = parseFingerprint(new Uint8Array(32));
-    if (this.#chain === undefined || messageId === undefined || senderFingerprint === undefined) {
-      throw new Error('random ids are ids');
-    }
     const header = encodeMessageHeader({
-      messageId,
+      messageId: randomId(parseMessageId),
       room,
       sender: this.#sender,
-      senderFingerprint,
+      senderFingerprint: idFrom(parseFingerprint, new Uint8Array(32)),
       chain: this.#chain,
       number,
       previousHash: new Uint8Array(number === 0 ? 0 : 32),

@@ -14,6 +14,7 @@ import {
 } from '../../../src/domain/envelope.ts';
 import type { ControlNotice, RoomNotice } from '../../../src/domain/notices.ts';
 import type { RoomRecord } from '../../../src/domain/roster.ts';
+import { randomId } from '../../../src/lib/random-id.ts';
 import type { Broker } from '../../../src/ports/broker.ts';
 import type { MessageStore, NewMessage } from '../../../src/ports/message-store.ts';
 import type { RateLimits } from '../../../src/ports/rate-limits.ts';
@@ -23,50 +24,14 @@ import type { Sequencer } from '../../../src/ports/sequencer.ts';
 import type { Telemetry } from '../../../src/ports/telemetry.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../../../src/protocol/ids.ts';
 import { foldName, parseRoomName, parseUserName, type RoomName } from '../../../src/protocol/names.ts';
+import { gatewayConfig } from '../gateway-config.ts';
 import { Interposed } from './interposed.ts';
 import { type LosableClocks, LosableHub } from './losable-clocks.ts';
 import { type NodeRequests, requestsTo } from './node-requests.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 import { openTemporaryStores, type TemporaryStores } from './temporary-stores.ts';
 
-export const limitsOff: CoreLimits = {
-  registration: 'open',
-  maxRoomMembers: 256,
-  maxEpochRoomMembers: 2_000,
-  backendTimeoutMs: 60_000,
-  maxRoomsPerUser: 500,
-  rateRegistrationsAddress: 'off',
-  rateLoginsName: 'off',
-  rateLoginsAddress: 'off',
-  ratePasswordUser: 'off',
-  ratePasswordShare: 'off',
-  ratePasswordRoom: 'off',
-  rateJoinsUserRoom: 'off',
-  rateRosterChangesUser: 'off',
-  rateCreatesUser: 'off',
-  rateLogoutsUser: 'off',
-  rateRotationsUser: 'off',
-  ratePrekeysUser: 'off',
-  rateBackupsUser: 'off',
-  rateBackupTriesName: 'off',
-  rateBackupTriesAddress: 'off',
-  rateInvitesUser: 'off',
-  rateInvitesPair: 'off',
-  rateStateUser: 'off',
-  rateLinksUser: 'off',
-  rateLinksAddress: 'off',
-  rateEpochsRoom: 'off',
-  rateRoomActsUser: 'off',
-  rateMessagesUser: 'off',
-  rateMessageBytesUser: 'off',
-  rateStoredBytesUser: 'off',
-  rateStoredBytesRoom: 'off',
-  maxFileBytes: 100 * 1024 * 1024,
-  maxUploadsPerUser: 10,
-  rateUploadBytesUser: 'off',
-  rateUploadBytesRoom: 'off',
-  rateUploadBytesAll: 'off',
-};
+export const limitsOff: CoreLimits = gatewayConfig({ BACKEND_TIMEOUT_MS: '60000' });
 
 /** One node: its core, every request as a user of it asks, and what stands between it and the ports. */
 export interface ServiceNode {
@@ -165,8 +130,8 @@ export class ServiceWorld {
   /** A person with an account whose keys nobody looks at. */
   async caller(nameText: string): Promise<Caller> {
     const name = parseUserName(nameText);
-    const user = parseUserId(new Uint8Array(randomBytes(16)));
-    if (name === undefined || user === undefined) throw new Error(`${nameText} is no user name`);
+    const user = randomId(parseUserId);
+    if (name === undefined) throw new Error(`${nameText} is no user name`);
     const identity = { document: new Uint8Array(randomBytes(16)), signatures: new Uint8Array(320) };
     const account = {
       user,
@@ -206,17 +171,13 @@ export class ServiceWorld {
   }
 
   #noting(store: MessageStore): MessageStore {
-    return {
-      append: (messages) => {
-        for (const message of messages) this.#note(message);
-        return store.append(messages);
-      },
-      find: (...ids) => store.find(...ids),
-      page: (...bounds) => store.page(...bounds),
-      settle: (...spans) => store.settle(...spans),
-      reexpire: (...life) => store.reexpire(...life),
-      purge: (room) => store.purge(room),
+    const append: MessageStore['append'] = (messages) => {
+      for (const message of messages) this.#note(message);
+      return store.append(messages);
     };
+    return new Proxy(store, {
+      get: (_, method: keyof MessageStore) => (method === 'append' ? append : store[method].bind(store)),
+    });
   }
 
   #note({ room, sender, messageId }: NewMessage): void {
@@ -248,8 +209,4 @@ export function roomNamed(text: string): RoomName {
   return name;
 }
 
-export function anyRoom(): RoomId {
-  const room = parseRoomId(new Uint8Array(randomBytes(16)));
-  if (room === undefined) throw new Error('16 bytes are a room id');
-  return room;
-}
+export const anyRoom = (): RoomId => randomId(parseRoomId);

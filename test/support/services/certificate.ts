@@ -12,33 +12,20 @@ export interface Certificate extends AsyncDisposable {
   readonly keyFile: string;
 }
 
-/** `host`: the one name that the certificate is for. */
-export async function makeCertificate(host: string): Promise<Certificate> {
-  const folder = await mkdtemp(join(tmpdir(), 'conclave-certificate-'));
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
-  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${host}`];
-  const name = ['-addext', `subjectAltName=DNS:${host}`];
-  await run('openssl', ['req', ...kind, ...name, '-keyout', keyFile, '-out', certFile]);
-  return {
-    certFile,
-    keyFile,
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
-}
-
-/** An authority of one's own, and a certificate that it signed. */
+/** Of an authority of one's own. */
 export interface SignedCertificate extends Certificate {
   readonly authorityFile: string;
 }
 
+/** `host`: the one name that the certificate is for. */
+export async function makeCertificate(host: string): Promise<Certificate> {
+  return certificateIn(await newFolder(), host);
+}
+
 export async function makeSignedCertificate(host: string): Promise<SignedCertificate> {
-  const folder = await mkdtemp(join(tmpdir(), 'conclave-authority-'));
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
+  const folder = await newFolder();
   const [authorityKey, authorityFile] = [join(folder, 'authority-key.pem'), join(folder, 'authority.pem')];
-  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-  const authority = ['-subj', '/CN=authority', '-keyout', authorityKey, '-out', authorityFile];
-  await run('openssl', ['req', ...kind, ...authority]);
-  const name = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+  await request('-subj', '/CN=authority', '-keyout', authorityKey, '-out', authorityFile);
   const signed = [
     '-addext',
     'basicConstraints=critical,CA:FALSE',
@@ -47,11 +34,28 @@ export async function makeSignedCertificate(host: string): Promise<SignedCertifi
     '-CAkey',
     authorityKey,
   ];
-  await run('openssl', ['req', ...kind, ...name, ...signed, '-keyout', keyFile, '-out', certFile]);
+  const certificate = await certificateIn(folder, host, signed);
+  return { ...certificate, authorityFile };
+}
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'conclave-certificate-'));
+
+/** `more`: further arguments; without them it signs itself. */
+async function certificateIn(
+  folder: string,
+  host: string,
+  more: readonly string[] = [],
+): Promise<Certificate> {
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'chain.pem')];
+  const name = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+  await request(...name, ...more, '-keyout', keyFile, '-out', certFile);
   return {
     certFile,
     keyFile,
-    authorityFile,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+async function request(...args: readonly string[]): Promise<void> {
+  await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...args]);
 }

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { BSON } from 'mongodb';
+import { type Relayed, type Target, TcpRelay } from '../tcp-relay.ts';
 
 /** Stands between gateways and MongoDB, notes which commands they send to which database, and may answer in its place. */
 export interface CommandTap extends AsyncDisposable {
@@ -17,24 +16,11 @@ const OP_MSG = 2013;
 /** After the header: four bytes of flags, then the kind of the first section, 0 for the command itself. */
 const BODY_OFFSET = HEADER_BYTES + 4 + 1;
 
-export async function startCommandTap(target: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<CommandTap> {
+export async function startCommandTap(target: Target): Promise<CommandTap> {
   const seen = new Set<string>();
-  const sockets = new Set<Socket>();
   let answered: ReadonlySet<string> = new Set();
   let answer: BSON.Document = {};
-  const server = createServer((client) => {
-    const upstream = connect(target);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.once('close', () => {
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+  const carry = ({ client, server }: Relayed): void => {
     let rest: Buffer = Buffer.alloc(0);
     client.on('data', (bytes) => {
       const messages = wholeMessages(Buffer.concat([rest, bytes]));
@@ -43,28 +29,20 @@ export async function startCommandTap(target: {
         const { database, command } = commandOf(message);
         if (command !== undefined) seen.add(`${database}.${command}`);
         if (command !== undefined && answered.has(command)) client.write(replyTo(message, answer));
-        else upstream.write(message);
+        else server.write(message);
       }
     });
-    upstream.pipe(client);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the tap has no port');
+    server.pipe(client);
+  };
+  const relay = await TcpRelay.start({ target: () => target, carry });
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: relay.address,
     seen,
     answer: (commands, reply = {}) => {
       answered = commands;
       answer = reply;
     },
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };
 }
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { askRedis, type RedisServer, redisArguments } from './redis-server.ts';
-import { freePort, startServer } from './server-process.ts';
+import { eventually } from '../eventually.ts';
+import { askRedis, type RedisServer, startRedisServer } from './redis-server.ts';
+import { freePort } from './server-process.ts';
 
 export interface RedisCluster extends AsyncDisposable {
   /** `redis+cluster://127.0.0.1:P1,127.0.0.1:P2,…` */
@@ -18,29 +18,28 @@ export interface RedisCluster extends AsyncDisposable {
 }
 
 const run = promisify(execFile);
-const formDeadlineMs = 20_000;
+const FORM_DEADLINE_MS = 20_000;
 
-export interface RedisClusterOptions {
-  readonly masters?: number;
-  /** Of each master. */
-  readonly replicas?: number;
-}
+const MASTERS = 3;
 
-/** A real Redis Cluster on this machine; resolves when every node sees all slots served, and all replicas in step. */
-export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { masters = 3, replicas = 0 } = options;
-  const nodeCount = masters * (1 + replicas);
+/**
+ * A real Redis Cluster of three masters on this machine, with so many replicas of each; resolves when every node sees all slots
+ * served, and all replicas in step.
+ */
+export async function startRedisCluster({ replicas = 0 } = {}): Promise<RedisCluster> {
+  const nodeCount = MASTERS * (1 + replicas);
   const nodes: RedisServer[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
   try {
-    for (let index = 0; index < nodeCount; index += 1) nodes.push(await startClusterNode());
+    // The default bus port is the port + 10000, which need not exist or be free.
+    for (let index = 0; index < nodeCount; index += 1) nodes.push(await startClusterNode(await freePort()));
     const addresses = nodes.map((node) => `127.0.0.1:${node.port}`);
     const wanted = ['--cluster-replicas', `${replicas}`, '--cluster-yes'];
     await run('redis-cli', ['--cluster', 'create', ...addresses, ...wanted]);
     await Promise.all(nodes.map((node) => untilFormed(node.port, nodeCount)));
-    await Promise.all(nodes.slice(masters).map(({ port }) => untilRole(port, 'master_link_status:up')));
+    await Promise.all(nodes.slice(MASTERS).map(({ port }) => untilRole(port, 'master_link_status:up')));
     return {
       url: `redis+cluster://${addresses.join(',')}`,
       nodes,
@@ -68,43 +67,29 @@ async function failOver(nodes: readonly RedisServer[]): Promise<RedisServer> {
   throw new Error('no master of the Redis Cluster has a replica');
 }
 
+function startClusterNode(busPort: number): Promise<RedisServer> {
+  const cluster = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
+  return startRedisServer({ args: [...cluster, '--cluster-node-timeout', '2000'] });
+}
+
 /** Waits until what a node says about its replication contains this. */
-async function untilRole(port: number, said: string): Promise<void> {
-  const deadline = Date.now() + formDeadlineMs;
-  for (;;) {
-    const info = await askRedis(port, 'INFO replication', 'role:');
-    if (info.includes(said)) return;
-    if (Date.now() > deadline) throw new Error(`${said} is not to be seen:\n${info}`);
-    await pause(50);
-  }
+function untilRole(port: number, said: string): Promise<void> {
+  return untilSaid(port, 'INFO replication', 'role:', [said]);
 }
 
-async function startClusterNode(): Promise<RedisServer> {
-  // The default bus port is the port + 10000, which need not exist or be free.
-  const busPort = await freePort();
-  return startServer(
-    {
-      name: 'redis-cluster',
-      command: (port, dir) => [
-        'redis-server',
-        ...redisArguments(port, dir),
-        ...['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-node-timeout', '2000'],
-      ],
-      url: (port) => `redis://127.0.0.1:${port}`,
-      probe: async (port) => {
-        await askRedis(port, 'PING', '+PONG');
-      },
+function untilFormed(port: number, nodeCount: number): Promise<void> {
+  const said = ['cluster_state:ok', `cluster_known_nodes:${nodeCount}`];
+  return untilSaid(port, 'CLUSTER INFO', 'cluster_known_nodes', said);
+}
+
+function untilSaid(port: number, command: string, begin: string, said: readonly string[]): Promise<void> {
+  return eventually(
+    async () => {
+      const info = await askRedis(port, command, begin);
+      const missing = said.filter((each) => !info.includes(each));
+      if (missing.length > 0)
+        throw new Error(`no ${missing.join(', ')} in the answer to ${command}:\n${info}`);
     },
-    {},
+    { deadlineMs: FORM_DEADLINE_MS, pauseMs: 50 },
   );
-}
-
-async function untilFormed(port: number, nodeCount: number): Promise<void> {
-  const deadline = Date.now() + formDeadlineMs;
-  for (;;) {
-    const info = await askRedis(port, 'CLUSTER INFO', 'cluster_known_nodes');
-    if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${nodeCount}`)) return;
-    if (Date.now() > deadline) throw new Error(`the Redis Cluster does not form:\n${info}`);
-    await pause(50);
-  }
 }

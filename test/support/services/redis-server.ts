@@ -1,25 +1,16 @@
 import { connect } from 'node:net';
-import { type RunningServer, type ServerOptions, startServer } from './server-process.ts';
+import { type RunningServer, type ServerOptions, type ServerRecipe, startServer } from './server-process.ts';
 
 export type RedisServer = RunningServer;
 
 /** One real Redis without persistence: a restart comes back empty, as after the loss of a node. */
 export function startRedisServer(options: ServerOptions = {}): Promise<RedisServer> {
-  return startServer(
-    {
-      name: 'redis',
-      command: (port, dir) => ['redis-server', ...redisArguments(port, dir)],
-      url: (port) => `redis://127.0.0.1:${port}`,
-      probe: async (port) => {
-        await askRedis(port, 'PING', '+PONG');
-      },
-    },
-    options,
-  );
-}
-
-export function redisArguments(port: number, dir: string): string[] {
-  return ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
+  const command: ServerRecipe['command'] = (port, dir) => [
+    'redis-server',
+    ...['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
+  ];
+  const probe = async (port: number): Promise<void> => void (await askRedis(port, 'PING', '+PONG'));
+  return startServer({ name: 'redis', command, url: (port) => `redis://127.0.0.1:${port}`, probe }, options);
 }
 
 /** Sends one inline command and resolves with the reply once it contains `expected`. */

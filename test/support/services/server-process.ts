@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -47,9 +48,9 @@ export interface ServerRecipe {
   probe(port: number): Promise<void>;
 }
 
-const startDeadlineMs = 20_000;
-const stopDeadlineMs = 5_000;
-const portAttempts = 5;
+const START_DEADLINE_MS = 20_000;
+const STOP_DEADLINE_MS = 5_000;
+const PORT_ATTEMPTS = 5;
 
 /** Below the range from which Linux, macOS and Windows serve port 0 and outgoing connections. */
 const portRange = { first: 10_000, end: 32_000 } as const;
@@ -81,9 +82,9 @@ function isFree(port: number): Promise<boolean> {
 export async function startServer(recipe: ServerRecipe, options: ServerOptions): Promise<RunningServer> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), `conclave-${recipe.name}-`));
   let failure: unknown;
-  for (let attempt = 0; attempt < portAttempts; attempt += 1) {
+  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const server = new ServerProcess(recipe, port, dir, options);
+    const server = serverOn(port, dir, recipe, options);
     try {
       await server.restart();
       return server;
@@ -97,114 +98,100 @@ export async function startServer(recipe: ServerRecipe, options: ServerOptions):
   throw failure;
 }
 
-class ServerProcess implements RunningServer {
-  readonly url: string;
-  readonly port: number;
-  readonly #recipe: ServerRecipe;
-  readonly #dir: string;
-  readonly #ownsDir: boolean;
-  readonly #args: readonly string[];
-  readonly #logFile: string;
-  #child: ChildProcess | undefined;
-  #forgetEnd: () => void = () => undefined;
+/** It does not run yet. */
+function serverOn(
+  port: number,
+  dir: string,
+  recipe: ServerRecipe,
+  { dir: givenDir, args: more = [] }: ServerOptions,
+): RunningServer {
+  const { name } = recipe;
+  const ownsDir = givenDir === undefined;
+  const logFile = join(dir, 'server.log');
+  let running: ChildProcess | undefined;
+  let forgetEnd: () => void = () => undefined;
 
-  constructor(recipe: ServerRecipe, port: number, dir: string, options: ServerOptions) {
-    this.#recipe = recipe;
-    this.port = port;
-    this.url = recipe.url(port);
-    this.#dir = dir;
-    this.#ownsDir = options.dir === undefined;
-    this.#args = options.args ?? [];
-    this.#logFile = join(dir, 'server.log');
-  }
-
-  get pid(): number {
-    const pid = this.#child?.pid;
-    if (pid === undefined) throw new Error(`${this.#recipe.name} is not running`);
-    return pid;
-  }
-
-  get isAlive(): boolean {
-    return this.#child !== undefined && !hasEnded(this.#child);
-  }
-
-  async restart(): Promise<void> {
-    await this.kill();
-    const [command, ...args] = this.#recipe.command(this.port, this.#dir);
-    const log = openSync(this.#logFile, 'a');
-    const child = spawn(command, [...args, ...this.#args], { cwd: this.#dir, stdio: ['ignore', log, log] });
+  const pid = (): number => {
+    if (running?.pid === undefined) throw new Error(`${name} is not running`);
+    return running.pid;
+  };
+  const removeOwnDir = (): void => {
+    if (ownsDir) rmSync(dir, { recursive: true, force: true });
+  };
+  const end = async (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+    const child = running;
+    running = undefined;
+    forgetEnd();
+    if (child?.pid === undefined || hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    // A stopped process does not act on SIGTERM before it continues.
+    child.kill('SIGCONT');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS);
+    await ended;
+    clearTimeout(impatience);
+  };
+  const stop = async (): Promise<void> => {
+    // Data in a temporary folder is thrown away, so nothing is gained by a slow, orderly end.
+    await end(ownsDir ? 'SIGKILL' : 'SIGTERM');
+    removeOwnDir();
+  };
+  const start = async (): Promise<void> => {
+    const [command, ...args] = recipe.command(port, dir);
+    const log = openSync(logFile, 'a');
+    const child = spawn(command, [...args, ...more], { cwd: dir, stdio: ['ignore', log, log] });
     closeSync(log);
-    this.#child = child;
-    const forgetEnd = atEnd(() => {
+    running = child;
+    const forgetEndOfUs = atEnd(() => {
       child.kill('SIGKILL');
-      if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
+      removeOwnDir();
     });
     const forgetKill = afterKill({
       ...(child.pid !== undefined && { pid: child.pid }),
-      ...(this.#ownsDir && { dir: this.#dir }),
+      ...(ownsDir && { dir }),
     });
-    this.#forgetEnd = () => {
-      forgetEnd();
+    forgetEnd = () => {
+      forgetEndOfUs();
       forgetKill();
     };
     let spawnError: Error | undefined;
     child.once('error', (error) => {
       spawnError = error;
     });
-    const deadline = Date.now() + startDeadlineMs;
+    const lastLog = (): string => readFileSync(logFile, 'utf8').split('\n').slice(-20).join('\n');
+    const deadline = Date.now() + START_DEADLINE_MS;
     for (;;) {
       if (spawnError !== undefined) throw new Error(`${command} could not be started`, { cause: spawnError });
-      if (hasEnded(child)) throw new Error(`${this.#recipe.name} ended at its start:\n${this.#lastLog()}`);
-      const answered = await this.#recipe.probe(this.port).then(
+      if (hasEnded(child)) throw new Error(`${name} ended at its start:\n${lastLog()}`);
+      const answered = await recipe.probe(port).then(
         () => true,
         () => false,
       );
       // Another process on this port may be the one that answered: ours must be alive as well.
       if (answered && !hasEnded(child)) return;
-      if (Date.now() > deadline) throw new Error(`${this.#recipe.name} does not answer:\n${this.#lastLog()}`);
+      if (Date.now() > deadline) throw new Error(`${name} does not answer:\n${lastLog()}`);
       await pause(20);
     }
-  }
-
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  async stop(): Promise<void> {
-    // Data in a temporary folder is thrown away, so nothing is gained by a slow, orderly end.
-    await this.#end(this.#ownsDir ? 'SIGKILL' : 'SIGTERM');
-    if (this.#ownsDir) rmSync(this.#dir, { recursive: true, force: true });
-  }
-
-  pause(): void {
-    suspend(this.pid);
-  }
-
-  resume(): void {
-    process.kill(this.pid, 'SIGCONT');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-  }
-
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    this.#forgetEnd();
-    if (child?.pid === undefined || hasEnded(child)) return;
-    const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
-    child.kill(signal);
-    // A stopped process does not act on SIGTERM before it continues.
-    child.kill('SIGCONT');
-    const impatience = setTimeout(() => child.kill('SIGKILL'), stopDeadlineMs);
-    await ended;
-    clearTimeout(impatience);
-  }
-
-  #lastLog(): string {
-    return readFileSync(this.#logFile, 'utf8').split('\n').slice(-20).join('\n');
-  }
+  };
+  return {
+    url: recipe.url(port),
+    port,
+    get pid() {
+      return pid();
+    },
+    get isAlive() {
+      return running !== undefined && !hasEnded(running);
+    },
+    stop,
+    kill: () => end('SIGKILL'),
+    restart: async () => {
+      await end('SIGKILL');
+      await start();
+    },
+    pause: () => suspend(pid()),
+    resume: () => void process.kill(pid(), 'SIGCONT'),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 function hasEnded(child: ChildProcess): boolean {

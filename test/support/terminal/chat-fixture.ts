@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GatewayProcess, startGateway } from '../cluster/gateway-process.ts';
+import { ratesOff } from '../cluster/patience.ts';
 import { type Device, People } from '../cluster/people.ts';
-import { ratesOff } from '../cluster/test-cluster.ts';
 import { type ChatOptions, startChat, startNewChat } from './chat-terminal.ts';
 import type { TmuxTerminal } from './tmux-terminal.ts';
 

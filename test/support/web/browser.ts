@@ -3,9 +3,9 @@ import { firefox, type Page } from 'playwright-core';
 import { findInPath } from '../programs/find-in-path.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import type { Browser, DrivenPage } from './driven-page.ts';
-import { PlaywrightSeat } from './playwright-seat.ts';
+import { playwrightSeat } from './playwright-seat.ts';
 import { MINI_BROWSER } from './webkit/mini-browser.ts';
-import { WebKit } from './webkit/webkit.ts';
+import { launchWebKit } from './webkit/webkit.ts';
 
 export interface Engine<Driven extends DrivenPage> {
   /** Why it can't be had on this machine. */
@@ -18,7 +18,7 @@ const FIREFOX_BRIDGE = new URL('firefox-bridge.mjs', import.meta.url).pathname;
 async function byPlaywright(launched: ReturnType<typeof firefox.launch>): Promise<Browser<Page>> {
   const browser = await launched;
   return {
-    open: (options) => PlaywrightSeat.open(browser, options),
+    open: (options) => playwrightSeat(browser, options),
     close: () => browser.close(),
   };
 }
@@ -46,5 +46,5 @@ export const inWebKit: Engine<DrivenPage> = {
     !existsSync(MINI_BROWSER)
       ? 'WebKitGTK is not installed (apt-get install webkit2gtk-driver xvfb)'
       : undefined,
-  launch: () => WebKit.launch(),
+  launch: launchWebKit,
 };

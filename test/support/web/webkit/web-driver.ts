@@ -11,16 +11,6 @@ export const isWebElement = (value: unknown): value is WebElement =>
 
 export const elementPath = (element: WebElement): string => `/element/${element[ELEMENT]}`;
 
-/** A command that was refused, with the error code of the W3C's WebDriver. */
-export class WebDriverError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(`${code}: ${message}`);
-    this.code = code;
-  }
-}
-
 /**
  * The W3C's WebDriver: JSON over HTTP. Clients in npm that are kept up do without Node 20 by now, and this takes a dozen commands
  * of it.
@@ -50,6 +40,6 @@ export class WebDriver {
     const value = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'value') : undefined;
     if (response.ok) return value;
     const { error, message } = Object(value);
-    throw new WebDriverError(String(error), String(message));
+    throw new Error(`${error}: ${message}`);
   }
 }

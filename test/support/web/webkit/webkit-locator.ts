@@ -2,32 +2,21 @@ import { eventually } from '../../eventually.ts';
 import type { DrivenLocator, FoundRole, NameOptions, WaitOptions } from '../driven-page.ts';
 import type { Step, Words } from '../finding-steps.ts';
 import type { WebElement } from './web-driver.ts';
+import type { WebKitWindow } from './webkit-window.ts';
 
 /** It draws on the processor, and what it waits for is often a key from a passphrase. */
 const WEBKIT_DEADLINE_MS = 120_000;
 
-/** What locators ask of the page that they look in. */
-export interface Elements {
-  /** Runs a function of one element. */
-  evaluateOn(element: WebElement, source: string): Promise<unknown>;
-  find(steps: readonly Step[], isShown: boolean): Promise<readonly WebElement[]>;
-  click(element: WebElement): Promise<void>;
-  /** Into the element that has the focus. */
-  type(text: string): Promise<void>;
-  press(keys: string): Promise<void>;
-  give(element: WebElement, path: string): Promise<void>;
-}
-
-export const wordsOf = (text: string | RegExp, exact = false): Words =>
+const wordsOf = (text: string | RegExp, exact = false): Words =>
   typeof text === 'string' ? { text, exact } : { source: text.source, flags: text.flags };
 
 /** Elements of a page in WebKit, by the same words as Playwright's. */
 export class WebKitLocator implements DrivenLocator {
-  readonly #elements: Elements;
+  readonly #window: WebKitWindow;
   readonly #steps: readonly Step[];
 
-  constructor(elements: Elements, steps: readonly Step[]) {
-    this.#elements = elements;
+  constructor(window: WebKitWindow, steps: readonly Step[] = []) {
+    this.#window = window;
     this.#steps = steps;
   }
 
@@ -60,35 +49,33 @@ export class WebKitLocator implements DrivenLocator {
   }
 
   click(): Promise<void> {
-    return this.#act((element) => this.#elements.click(element));
+    return this.#act((element) => this.#window.click(element));
   }
 
   focus(): Promise<void> {
-    return this.#act(
-      async (element) => void (await this.#elements.evaluateOn(element, '(it) => it.focus()')),
-    );
+    return this.#act(async (element) => void (await this.#window.evaluateOn(element, '(it) => it.focus()')));
   }
 
   fill(text: string): Promise<void> {
     return this.#act(async (element) => {
-      await this.#elements.evaluateOn(element, '(it) => { it.focus(); it.select(); }');
-      if (text === '') await this.#elements.press('Backspace');
-      else await this.#elements.type(text);
+      await this.#window.evaluateOn(element, '(it) => { it.focus(); it.select(); }');
+      if (text === '') await this.#window.press('Backspace');
+      else await this.#window.type(text);
     });
   }
 
   async press(keys: string): Promise<void> {
     await this.focus();
-    await this.#elements.press(keys);
+    await this.#window.press(keys);
   }
 
   async pressSequentially(text: string): Promise<void> {
     await this.focus();
-    await this.#elements.type(text);
+    await this.#window.type(text);
   }
 
   setInputFiles(path: string): Promise<void> {
-    return this.#act((element) => this.#elements.give(element, path), false);
+    return this.#act((element) => this.#window.give(element, path), false);
   }
 
   async waitFor({ state = 'visible' }: WaitOptions = {}): Promise<void> {
@@ -99,7 +86,7 @@ export class WebKitLocator implements DrivenLocator {
   }
 
   async count(): Promise<number> {
-    return (await this.#elements.find(this.#steps, false)).length;
+    return (await this.#window.find(this.#steps, false)).length;
   }
 
   async textContent(): Promise<string | null> {
@@ -111,13 +98,13 @@ export class WebKitLocator implements DrivenLocator {
   }
 
   #then(step: Step): DrivenLocator {
-    return new WebKitLocator(this.#elements, [...this.#steps, step]);
+    return new WebKitLocator(this.#window, [...this.#steps, step]);
   }
 
   async #ask(source: string): Promise<unknown> {
     let answer: unknown;
     await this.#act(async (element) => {
-      answer = await this.#elements.evaluateOn(element, source);
+      answer = await this.#window.evaluateOn(element, source);
     }, false);
     return answer;
   }
@@ -125,7 +112,7 @@ export class WebKitLocator implements DrivenLocator {
   /** Once there is one element, and can be seen where that matters; again when it was replaced, or another was in its way. */
   #act(act: (element: WebElement) => Promise<void>, isShown = true): Promise<void> {
     return this.#until(async () => {
-      const [element, ...others] = await this.#elements.find(this.#steps, isShown);
+      const [element, ...others] = await this.#window.find(this.#steps, isShown);
       if (element === undefined) throw new Error('nothing fits');
       if (others.length > 0) throw new Error(`${others.length + 1} elements fit`);
       await act(element);
