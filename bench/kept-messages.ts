@@ -5,10 +5,10 @@
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Profile } from '../client/profile/profile.ts';
-import { type ConclaveClient, createClient, memoryStorage, newAccountKeys } from '../client/sdk/index.ts';
-import type { AccountKeys } from '../client/sdk/storage/storage.ts';
+import { createClient, newAccountKeys } from '../client/sdk/index.ts';
 import { monotonicMicros } from '../loadtest/native/process-accounting.ts';
-import { parseOrigin } from '../src/protocol/origin.ts';
+import { type Origin, parseOrigin } from '../src/protocol/origin.ts';
+import { People } from '../test/support/cluster/people.ts';
 import { deploy } from './support/deployment.ts';
 import { fillRoom } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
@@ -24,39 +24,35 @@ const values = benchOptions(
 const messages = Number(values.messages);
 const ROOM = 'Library';
 
-interface Reading {
-  readonly wallMs: number;
-  /** Of this process, its threads included. */
-  readonly cpuMs: number;
+function originOf(url: string): Origin {
+  const origin = parseOrigin(url);
+  if (origin === undefined) throw new Error('the gateway has no address');
+  return origin;
 }
 
-async function connected(
-  server: string,
-  storage: Parameters<typeof createClient>[0]['storage'],
-): Promise<ConclaveClient> {
-  return createClient({ server, storage, webSocket: WebSocket });
-}
-
-async function fill(server: string, enter: () => Promise<void>): Promise<void> {
-  const ada = await connected(server, memoryStorage(await newAccountKeys('Ada')));
-  await ada.register();
+await using deployment = await deploy('embedded');
+const { url } = await deployment.start();
+const origin = originOf(url);
+const profile = new Profile(join(deployment.folder, 'profile'));
+const account = await newAccountKeys('Bob');
+await profile.create(origin, account, undefined);
+{
+  await using people = new People();
+  const { client: ada } = await people.register('Ada', url);
   await ada.create(ROOM);
-  await enter();
+  const storage = await profile.open(origin, account.name, undefined);
+  const bob = await createClient({ server: url, storage, webSocket: WebSocket });
+  await bob.register();
+  await bob.join(ROOM);
+  await bob.close();
+  await storage.close();
   await fillRoom(await ada.room(ROOM), messages);
-  await ada.close();
 }
 
 /** A client that starts, reads every stored message, and closes: the start is not counted, the last writes are. */
-async function read(
-  server: string,
-  profile: Profile,
-  account: AccountKeys,
-  cache: boolean,
-): Promise<Reading> {
-  const origin = parseOrigin(server);
-  if (origin === undefined) throw new Error('the gateway has no address');
+async function read(title: string, cache: boolean): Promise<void> {
   const storage = await profile.open(origin, account.name, undefined, { cache });
-  const client = await connected(server, storage);
+  const client = await createClient({ server: url, storage, webSocket: WebSocket });
   await client.connect();
   const room = await client.room(ROOM);
   const [begin, cpu] = [monotonicMicros(), process.cpuUsage()];
@@ -64,35 +60,16 @@ async function read(
   for await (const message of room.follow({ after: 'joined', live: false }))
     if (message.type === 'message' && message.status === 'ok') found += 1;
   await client.close();
-  const used = process.cpuUsage(cpu);
-  const wallMs = (monotonicMicros() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const wallMs = (monotonicMicros() - begin) / 1_000;
   await storage.close();
   if (found !== messages) throw new Error(`read ${found} of ${messages}`);
-  return { wallMs, cpuMs: (used.user + used.system) / 1000 };
+  printRow(title, Math.round(wallMs), Math.round((user + system) / 1_000));
 }
 
-function print(title: string, { wallMs, cpuMs }: Reading): void {
-  printRow(title, Math.round(wallMs), Math.round(cpuMs));
-}
-
-await using deployment = await deploy('embedded');
-const { url } = await deployment.start();
-const origin = parseOrigin(url);
-if (origin === undefined) throw new Error('the gateway has no address');
-const profile = new Profile(join(deployment.folder, 'profile'));
-const account = await newAccountKeys('Bob');
-await profile.create(origin, account, undefined);
-await fill(url, async () => {
-  const storage = await profile.open(origin, account.name, undefined);
-  const bob = await connected(url, storage);
-  await bob.register();
-  await bob.join(ROOM);
-  await bob.close();
-  await storage.close();
-});
-printHead('reading', 'ms by the clock', 'CPU ms');
-print('first time, cache filled', await read(url, profile, account, true));
+printHead('reading', 'ms by the clock', 'CPU ms of the process with its threads');
+await read('first time, cache filled', true);
 for (let turn = 0; turn < Number(values.repeat); turn += 1) {
-  print('again, without the cache', await read(url, profile, account, false));
-  print('again, from the cache', await read(url, profile, account, true));
+  await read('again, without the cache', false);
+  await read('again, from the cache', true);
 }
