@@ -3,54 +3,31 @@
  * What hostile clients do to everybody else on one gateway: each attack by one, ten and a hundred of them, beside 50
  * members who send and ping.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
-import {
-  coreWaitMicros,
-  cpuMicros,
-  loadNow,
-  monotonicMicros,
-} from '../loadtest/native/process-accounting.ts';
-import {
-  type Account,
-  makeAccounts,
-  makeRoom,
-  makeSharedKeys,
-  type SharedKeys,
-} from '../loadtest/wire/accounts.ts';
-import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
-import { makeFolders } from '../src/lib/make-folders.ts';
+import { type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
+import { coreWaitMicros, cpuMicros, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { toHex } from '../src/protocol/bytes.ts';
-import { idBytes, type RoomId } from '../src/protocol/ids.ts';
 import { type GatewayProcess, startGateway } from '../test/support/cluster/gateway-process.ts';
-import { ratesOff } from '../test/support/cluster/patience.ts';
 import { type Attack, attacks } from './abuse/attacks.ts';
 import { GATEWAY_CORE, pin, pinned, yielding } from './abuse/cores.ts';
-import { Inspector } from './support/inspector.ts';
+import { deploy } from './support/deployment.ts';
+import { type MemberRoom, manyAccounts, manyRooms } from './support/members.ts';
+import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
-const usage = `Measures what hostile clients do to the others on one gateway with its default limits and 3 s to log in; takes ten minutes.
+const values = benchOptions(
+  `Measures what hostile clients do to the others on one gateway with its default limits and 3 s to log in; takes ten minutes.
 Needs two cores, taskset and chrt: the gateway has the first core, everything else the second, the hostile ones only what the others leave of it.
-  --only NAME      of the attacks whose names begin so, separated by commas
-  --villains LIST  how many are hostile (1,10,100)
-  --seconds N      of each attack (8)
-  --no-sink        without the same load to a sink
-  --profile DIR    writes a CPU profile of the gateway for each attack; its inspector makes the figures worse
-Ends with 1 when a target is missed.`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-    villains: { type: 'string', default: '1,10,100' },
-    seconds: { type: 'string', default: '8' },
-    'no-sink': { type: 'boolean', default: false },
-    profile: { type: 'string' },
+Ends with 1 when a target is missed.`,
+  {
+    only: ['', 'of the attacks whose names begin so, separated by commas'],
+    villains: ['1,10,100', 'how many are hostile'],
+    seconds: ['8', 'of each attack'],
   },
-});
+);
 
 const MEMBERS = 50;
 const VILLAINS_MAX = 100;
@@ -67,43 +44,27 @@ const PING_P99_MS = 25;
 /** A gateway of 120 MiB, its default budget of 256 MiB for slow clients, and 500 unfinished frames. */
 const RESIDENT_MIB = 640;
 
-interface Setting extends AsyncDisposable {
+interface Setting {
   readonly shared: SharedKeys;
-  readonly members: readonly Account[];
-  readonly villains: readonly Account[];
-  readonly room: RoomId;
-  readonly den: RoomId;
+  readonly honest: MemberRoom;
+  readonly hostile: MemberRoom;
   /** With the limits that a gateway has by default. */
   start(): Promise<GatewayProcess>;
 }
 
-async function setUp(): Promise<Setting> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'conclave-abuse-'));
-  const runner = ['taskset', '--cpu-list', String(GATEWAY_CORE)];
+async function measureAll(): Promise<number> {
+  await using deployment = await deploy('embedded');
   const shared = await makeSharedKeys();
-  const buffer = new ReadBuffer();
-  await using open = await startGateway({ ...ratesOff, DATA_DIR: dataDir });
-  const make = (kind: string, count: number): Promise<Account[]> => {
-    const names = Array.from({ length: count }, (_, index) => `${kind}${index}`);
-    return makeAccounts(open.url, buffer, shared.keys, names, () => Promise.resolve());
-  };
-  const members = await make('member', MEMBERS);
-  const villains = await make('villain', VILLAINS_MAX);
-  const { room } = await makeRoom(open.url, buffer, { name: 'room', retention: 1, members });
-  const { room: den } = await makeRoom(open.url, buffer, { name: 'den', retention: 1, members: villains });
+  const open = await deployment.start();
+  const members = await manyAccounts(open.url, shared, 'member', MEMBERS);
+  const villains = await manyAccounts(open.url, shared, 'villain', VILLAINS_MAX);
+  const [honest, hostile] = await manyRooms(open.url, [members, villains], 1);
+  if (honest === undefined || hostile === undefined) throw new Error('a room was not made');
   await open.interrupt();
-  return {
-    shared,
-    members,
-    villains,
-    room,
-    den,
-    start: () => startGateway({ DATA_DIR: dataDir, LOGIN_SECONDS: String(LOGIN_SECONDS) }, { runner }),
-    [Symbol.asyncDispose]: () => {
-      rmSync(dataDir, { recursive: true, force: true });
-      return Promise.resolve();
-    },
-  };
+  const runner = ['taskset', '--cpu-list', String(GATEWAY_CORE)];
+  const environment = { ...deployment.settings, LOGIN_SECONDS: String(LOGIN_SECONDS) };
+  // Awaited here: the deployment has to outlive it.
+  return await attackAll({ shared, honest, hostile, start: () => startGateway(environment, { runner }) });
 }
 
 interface Outcome {
@@ -112,30 +73,20 @@ interface Outcome {
   /** Of the time, that the gateway was ready and others had its core. */
   readonly waitShare: number;
   readonly residentMib: number;
-  readonly sent: Fields;
-  readonly seconds: number;
+  readonly opens: number;
   readonly metrics: ReadonlyMap<string, number>;
 }
 
-type Load = (villains: Child, gateway: GatewayProcess) => Promise<unknown>;
-
-/** A gateway of its own for each measurement; the load runs from a moment before the members until their end. */
-async function measure(setting: Setting, load: Load, name?: string): Promise<Outcome> {
+/** A gateway of its own for each measurement; the attack runs from a moment before the members until their end. */
+async function measure(setting: Setting, attack?: Fields): Promise<Outcome> {
   await using gateway = await setting.start();
-  const isProfiled = values.profile !== undefined && name !== undefined;
-  const inspector = isProfiled ? await Inspector.attach(gateway.pid) : undefined;
   await using members = pinned('./members.ts');
   await using villains = yielding('./villains.ts');
-  const { url } = gateway;
   const { rsaHex: rsa, ed25519Hex: ed25519 } = setting.shared;
-  const common = { url, rsa, ed25519 };
-  const room = toHex(idBytes(setting.room));
-  const den = toHex(idBytes(setting.den));
-  await members.call('enter', { ...common, room, accounts: setting.members.map(accountFields) });
-  await villains.call('prepare', { ...common, room: den, accounts: setting.villains.map(accountFields) });
-  const beganAt = monotonicMicros();
-  await inspector?.startProfile();
-  await load(villains, gateway);
+  const common = { url: gateway.url, rsa, ed25519 };
+  await members.call('enter', { ...common, ...roomFields(setting.honest) });
+  await villains.call('prepare', { ...common, ...roomFields(setting.hostile) });
+  if (attack !== undefined) await villains.call('attack', attack);
   await pause(LEAD_MS);
   // Each look at the lag of the event loop begins another measurement.
   await gateway.metrics();
@@ -145,23 +96,20 @@ async function measure(setting: Setting, load: Load, name?: string): Promise<Out
   const cpuShare = (cpuMicros(gateway.pid) - from.cpu) / tookMicros;
   const waitShare = (coreWaitMicros(gateway.pid) - from.wait) / tookMicros;
   const metrics = samples(await gateway.metrics());
-  if (isProfiled) await inspector?.saveProfile(join(values.profile ?? '', `${name}.cpuprofile`));
-  inspector?.close();
-  const sent = await villains.call('stop');
-  const seconds = (monotonicMicros() - beganAt) / 1_000_000;
+  const { opens } = await villains.call('stop');
   return {
     members: told,
     cpuShare,
     waitShare,
     residentMib: mostResidentMib(gateway.pid),
-    sent,
-    seconds,
+    opens: Number(opens),
     metrics,
   };
 }
 
-function accountFields({ name, user, token }: Account): Fields {
-  return { name, user, token: toHex(token) };
+function roomFields({ room, members }: MemberRoom): Fields {
+  const accounts = members.map(({ name, user, token }) => ({ name, user, token: toHex(token) }));
+  return { room, accounts };
 }
 
 function samples(page: string): ReadonlyMap<string, number> {
@@ -198,26 +146,20 @@ function metricOf(answer: Attack['answer']): string {
 
 const ms = (fields: Fields, name: string): number => numberIn(fields, name) / 1_000;
 
-function row(title: string, count: string, outcome: Outcome, verdict: string): string {
-  const { members, cpuShare, waitShare, residentMib, sent, seconds } = outcome;
-  const megabytes = numberIn(sent, 'bytes') / 1_000_000 / seconds;
-  const cells = [
-    title,
-    count,
-    `${megabytes.toFixed(1)} MB, ${Math.round(numberIn(sent, 'opens') / seconds)}`,
-    ms(members, 'p50').toFixed(1),
-    `**${ms(members, 'p99').toFixed(1)}**`,
-    ms(members, 'most').toFixed(0),
+function print(title: string, count: string, outcome: Outcome, verdict: string): void {
+  const { members, cpuShare, waitShare, residentMib, opens } = outcome;
+  printRow(
+    ...[title, count, opens],
+    ...[
+      ms(members, 'p50').toFixed(1),
+      `**${ms(members, 'p99').toFixed(1)}**`,
+      ms(members, 'most').toFixed(0),
+    ],
     `${numberIn(members, 'accepted')} / ${numberIn(members, 'missing')}`,
-    `${Math.round(100 * cpuShare)} %`,
-    `${(100 * waitShare).toFixed(1)} %`,
+    ...[`${Math.round(100 * cpuShare)} %`, `${(100 * waitShare).toFixed(1)} %`],
     (1_000 * (outcome.metrics.get(LAG) ?? Number.NaN)).toFixed(0),
-    residentMib.toFixed(0),
-    answers(outcome),
-    loadNow(),
-    verdict,
-  ];
-  return `| ${cells.join(' | ')} |`;
+    ...[residentMib.toFixed(0), answers(outcome), verdict],
+  );
 }
 
 function missed({ answer }: Attack, outcome: Outcome, pingLimitMs: number): string[] {
@@ -234,36 +176,14 @@ function missed({ answer }: Attack, outcome: Outcome, pingLimitMs: number): stri
   return problems;
 }
 
-/** The same bytes and connections, to a process that reads them and nothing else. */
-function sameToSink(outcome: Outcome, sinkPort: number, connections: number): Load {
-  const { sent, seconds } = outcome;
-  return (villains) =>
-    villains.call('pump', {
-      port: sinkPort,
-      connections,
-      bytesPerSecond: numberIn(sent, 'bytes') / seconds,
-      opensPerSecond: numberIn(sent, 'opens') / seconds,
-    });
-}
-
-async function main(): Promise<number> {
-  if (values.profile !== undefined) makeFolders(values.profile, 0o777);
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
-  if (availableParallelism() < 2) throw new Error('the gateway and the load need a core each');
-  pin(process.pid);
-  await using setting = await setUp();
-  await using sink = pinned('./sink.ts');
-  const sinkPort = numberIn(await sink.call('listen'), 'port');
-  console.log(
-    '| attack | villains | sent and connections a second | ping p50 ms | p99 | most | messages / missing | ' +
-      'gateway CPU | it waited for its core | its event loop late by, ms | RSS at most, MiB | closed and rejected | load | target |',
+async function attackAll(setting: Setting): Promise<number> {
+  printHead(
+    ...['attack', 'villains', 'connections', 'ping p50 ms', 'p99', 'most', 'messages / missing'],
+    ...['gateway CPU', 'it waited for its core', 'its event loop late by, ms', 'RSS at most, MiB'],
+    ...['closed and rejected', 'target'],
   );
-  console.log(`|${'---|'.repeat(14)}`);
-  const undisturbed = await measure(setting, () => Promise.resolve());
-  console.log(row('none', '0', undisturbed, '–'));
+  const undisturbed = await measure(setting);
+  print('none', '0', undisturbed, '–');
   const pingLimitMs = Math.max(PING_TIMES_UNDISTURBED * ms(undisturbed.members, 'p99'), PING_P99_MS);
   let failures = 0;
   const isChosen = ({ name }: Attack): boolean =>
@@ -271,21 +191,19 @@ async function main(): Promise<number> {
   for (const attack of attacks.filter(isChosen)) {
     for (const count of values.villains.split(',')) {
       const villains = Math.min(Number(count), VILLAINS_MAX);
-      const begin: Load = (child) => child.call('attack', { attack: attack.name, villains });
-      const outcome = await measure(setting, begin, `${attack.name} ${count}`.replaceAll(' ', '-'));
+      const outcome = await measure(setting, { attack: attack.name, villains });
       const problems = missed(attack, outcome, pingLimitMs);
       failures += problems.length;
-      console.log(row(attack.name, count, outcome, problems.join('; ') || 'met'));
-      if (values['no-sink']) continue;
-      const control = await measure(setting, sameToSink(outcome, sinkPort, villains * attack.each));
-      console.log(row('– the same to a sink', count, control, '–'));
+      print(attack.name, count, outcome, problems.join('; ') || 'met');
     }
   }
   console.log(
     `\nTargets: p99 of honest pings up to ${pingLimitMs.toFixed(1)} ms, all honest messages delivered, nobody honest refused ` +
       `or cut off, RSS up to ${RESIDENT_MIB} MiB, and every attack answered. Missed: ${failures}`,
   );
-  return failures === 0 ? 0 : 1;
+  return failures;
 }
 
-process.exit(await main());
+if (availableParallelism() < 2) throw new Error('the gateway and the load need a core each');
+pin(process.pid);
+process.exit((await measureAll()) === 0 ? 0 : 1);

@@ -5,20 +5,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendersChild } from '../loadtest/native/children.ts';
 import { type Child, type Fields, numberIn } from '../loadtest/native/parent-and-child.ts';
-import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
-import {
-  type Account,
-  makeAccounts,
-  makeRoom,
-  makeSharedKeys,
-  type SharedKeys,
-} from '../loadtest/wire/accounts.ts';
-import { inTurns } from '../loadtest/wire/in-turns.ts';
-import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
+import { cpuMicros, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { toHex } from '../src/protocol/bytes.ts';
+import { deploy, type Kind, kindsOf } from './support/deployment.ts';
 import { median } from './support/median.ts';
-import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { groupsOf, manyAccounts, manyRooms } from './support/members.ts';
 import { benchOptions } from './support/options.ts';
+import { medianOfRuns, printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   'Measures messages a second that one gateway stores and acknowledges, all members online.',
@@ -37,27 +31,17 @@ const values = benchOptions(
 /** More than anything here can take: the number of open sends decides. */
 const BEYOND = 1_000_000;
 const WARM_MS = 1_500;
-const ROOMS_AT_ONCE = 4;
 
 async function sendingMembers(url: string, shared: SharedKeys): Promise<Fields[]> {
-  const buffer = new ReadBuffer();
   const size = Number(values.members);
-  const names = Array.from({ length: size * Number(values.rooms) }, (_, index) => `sender${index}`);
-  const accounts = await makeAccounts(url, buffer, shared.keys, names, () => Promise.resolve());
-  const groups: Account[][] = [];
-  for (let at = 0; at < accounts.length; at += size) groups.push(accounts.slice(at, at + size));
-  const perRoom = await inTurns(groups, ROOMS_AT_ONCE, async (members, index) => {
-    const retention = Number(values.retention);
-    const made = await makeRoom(url, buffer, { name: `room${index}`, retention, members });
-    return members.map(({ user, token }) => ({
-      ...made,
-      user,
-      token: toHex(token),
-      members: members.length,
-      enters: true,
-    }));
-  });
-  return perRoom.flat();
+  const accounts = await manyAccounts(url, shared, 'sender', size * Number(values.rooms));
+  const rooms = await manyRooms(url, groupsOf(accounts, size), Number(values.retention));
+  return rooms.flatMap(({ room, version, members }) =>
+    members.map(({ user, token }) => ({
+      ...{ room, version, user, token: toHex(token) },
+      ...{ members: members.length, enters: true },
+    })),
+  );
 }
 
 interface Taken {
@@ -90,10 +74,11 @@ async function measure(kind: Kind): Promise<void> {
   await senders.call('stop');
   const middle = (field: keyof Taken): number => median(runs.map((run) => run[field]));
   const refused = runs.reduce((sum, run) => sum + run.refused, 0);
-  console.log(
-    `| ${kind}, ${deployment.store}, retention ${values.retention} | ${Math.round(middle('perSecond'))} ` +
-      `(${runs.map(({ perSecond }) => Math.round(perSecond)).join(' ')}) | ${middle('cpuPerMessage').toFixed(0)} µs | ` +
-      `${middle('p50Ms').toFixed(1)} | ${middle('p99Ms').toFixed(1)} | ${refused} | ${loadNow()} |`,
+  printRow(
+    `${kind}, ${deployment.store}, retention ${values.retention}`,
+    medianOfRuns(runs.map(({ perSecond }) => perSecond)),
+    `${middle('cpuPerMessage').toFixed(0)} µs`,
+    ...[middle('p50Ms').toFixed(1), middle('p99Ms').toFixed(1), refused],
   );
 }
 
@@ -114,12 +99,7 @@ async function measureRun(senders: Child, pid: number): Promise<Taken> {
   };
 }
 
-async function main(): Promise<void> {
-  const { rooms, members, open } = values;
-  console.log(`${rooms} rooms of ${members} members, each sending with ${open} sends under way`);
-  console.log('| gateway | messages/s | gateway CPU each | p50 ms | p99 ms | refused | load |');
-  console.log('|---|---|---|---|---|---|---|');
-  for (const kind of kindsOf(values.kinds)) await measure(kind);
-}
-
-await main();
+const { rooms, members, open } = values;
+console.log(`${rooms} rooms of ${members} members, each sending with ${open} sends under way`);
+printHead('gateway', 'messages/s', 'gateway CPU each', 'p50 ms', 'p99 ms', 'refused');
+for (const kind of kindsOf(values.kinds)) await measure(kind);

@@ -4,13 +4,13 @@
  * a passphrase, which it reads from a file or leaves to an agent.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { deploy } from './support/deployment.ts';
 import { median } from './support/median.ts';
-import { deploy } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions('Measures conclave send and conclave tail as processes; needs npm run build.', {
   runs: ['10', 'of each, in turns'],
@@ -38,53 +38,34 @@ function timed(args: readonly string[]): Run {
 }
 
 function spread(ms: readonly number[]): string {
-  return `${Math.round(median(ms))} ms (${Math.round(Math.min(...ms))} to ${Math.round(Math.max(...ms))})`;
+  return `${Math.round(median(ms))} (${Math.round(Math.min(...ms))} to ${Math.round(Math.max(...ms))})`;
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-command-'));
-  await using deployment = await deploy('embedded');
-  try {
-    const { url } = await deployment.start();
-    const profile = ['--server', url, '--profile', folder, '--no-passphrase'];
-    const program = 'dist/client/cli/main.js';
-    const conclave = (...args: readonly string[]): string[] => [program, ...profile, ...args];
-    timed(conclave('register', 'alice'));
-    timed(conclave('create', 'Lobby'));
-    const passphraseFile = join(folder, 'passphrase');
-    writeFileSync(passphraseFile, 'six owls by the sea', { mode: 0o600 });
-    const sealed = [
-      '--server',
-      url,
-      '--user',
-      'bob',
-      '--profile',
-      folder,
-      '--passphrase-file',
-      passphraseFile,
-    ];
-    timed([program, ...sealed, 'register', 'bob']);
-    timed([program, ...sealed, 'join', 'Lobby']);
-    timed([program, ...sealed, 'agent']);
-    const commands = {
-      'node alone': ['-e', ''],
-      'conclave --version': conclave('--version'),
-      'conclave send': conclave('send', 'Lobby', 'Hello'),
-      'conclave send, passphrase from a file': [program, ...sealed, '--no-agent', 'send', 'Lobby', 'Hello'],
-      'conclave send, key from an agent': [program, ...sealed, 'send', 'Lobby', 'Hello'],
-      'conclave tail': conclave('tail', 'Lobby', '--count', '1'),
-    };
-    const found = new Map<string, Run[]>(Object.keys(commands).map((name) => [name, []]));
-    for (let run = 0; run < Number(values.runs); run += 1)
-      for (const [name, args] of Object.entries(commands)) found.get(name)?.push(timed(args));
-    timed([program, ...sealed, 'agent', '--stop']);
-    for (const [name, runs] of found) {
-      const [wall, cpu] = [runs.map(({ wallMs }) => wallMs), runs.map(({ cpuMs }) => cpuMs)];
-      console.log(`${name}: ${spread(wall)}, CPU ${spread(cpu)}; load ${loadNow()}`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-await main();
+await using deployment = await deploy('embedded');
+const { url } = await deployment.start();
+const program = 'dist/client/cli/main.js';
+const profile = ['--server', url, '--profile', join(deployment.folder, 'profile')];
+const conclave = (...args: readonly string[]): string[] => [program, ...profile, '--no-passphrase', ...args];
+timed(conclave('register', 'alice'));
+timed(conclave('create', 'Lobby'));
+const passphraseFile = join(deployment.folder, 'passphrase');
+writeFileSync(passphraseFile, 'six owls by the sea', { mode: 0o600 });
+const sealed = [program, ...profile, '--user', 'bob', '--passphrase-file', passphraseFile];
+timed([...sealed, 'register', 'bob']);
+timed([...sealed, 'join', 'Lobby']);
+timed([...sealed, 'agent']);
+const commands = {
+  'node alone': ['-e', ''],
+  'conclave --version': conclave('--version'),
+  'conclave send': conclave('send', 'Lobby', 'Hello'),
+  'conclave send, passphrase from a file': [...sealed, '--no-agent', 'send', 'Lobby', 'Hello'],
+  'conclave send, key from an agent': [...sealed, 'send', 'Lobby', 'Hello'],
+  'conclave tail': conclave('tail', 'Lobby', '--count', '1'),
+};
+const found = new Map<string, Run[]>(Object.keys(commands).map((name) => [name, []]));
+for (let run = 0; run < Number(values.runs); run += 1)
+  for (const [name, args] of Object.entries(commands)) found.get(name)?.push(timed(args));
+timed([...sealed, 'agent', '--stop']);
+printHead('command', 'ms by the clock', 'CPU ms');
+for (const [name, runs] of found)
+  printRow(name, spread(runs.map(({ wallMs }) => wallMs)), spread(runs.map(({ cpuMs }) => cpuMs)));

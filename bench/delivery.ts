@@ -35,7 +35,6 @@ const values = benchOptions(
     runs: ['3', 'the median of so many runs is told'],
     seconds: ['4', 'of each run, after 1.5 s of warming up'],
     profile: [undefined, "writes a CPU profile over all runs of Conclave's gateway, the first chosen one"],
-    json: [false, 'the runs one by one, as JSON lines'],
   },
 );
 
@@ -85,8 +84,7 @@ async function measureAll(deliverers: readonly Deliverer[]): Promise<Outcome[]> 
         throw new Error(`${key} could not be measured`, { cause: error });
       });
       runs.push(measured);
-      if (values.json) console.log(JSON.stringify({ run, key, ...measured }));
-      else console.log(`run ${run}: ${key}: ${line(measured)}`);
+      console.log(`run ${run}: ${key}: ${line(measured)}`);
     }
   }
   return outcomes.map(({ condition, deliverer, runs }) => ({ condition, name: deliverer.name, runs }));

@@ -5,17 +5,16 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { sumOf } from '../loadtest/gateway-watch.ts';
-import { machineLine } from '../loadtest/machine.ts';
 import { Child, listIn, numberIn } from '../loadtest/native/parent-and-child.ts';
-import { cpuMicros, loadNow } from '../loadtest/native/process-accounting.ts';
+import { cpuMicros } from '../loadtest/native/process-accounting.ts';
 import { makeSharedKeys, roomName, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
-
+import { deploy, type Kind, kindsOf } from './support/deployment.ts';
 import { joinOnce, type Login, registerMembers } from './support/epoch-people.ts';
 import { median, quantile } from './support/median.ts';
-import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions('Measures epochs of a room whose members come and go while others write.', {
   kinds: ['embedded,cluster', 'embedded,cluster'],
@@ -134,7 +133,7 @@ async function measure(kind: Kind): Promise<void> {
         ...[median(written.times), quantile(written.times, 0.99)].map((ms) => ms.toFixed(0)),
         ...[(after.cpu - before.cpu) / 1_000, written.cpuMs].map((ms) => (ms / 10 / took).toFixed(1)),
       ];
-      console.log(`| ${[kind, deployment.store, perSecond, ...cells, loadNow()].join(' | ')} |`);
+      printRow(kind, deployment.store, perSecond, ...cells);
     }
   } finally {
     restless.close();
@@ -145,18 +144,9 @@ async function measure(kind: Kind): Promise<void> {
   }
 }
 
-console.log(`npx tsx bench/epoch-churn.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n`);
-const titles = [
+printHead(
   ...['gateway', 'store', 'joins and leaves asked for (1/s)', 'done (1/s)', 'epochs (1/s)', 'races lost'],
-  ...[
-    'messages (1/s)',
-    'failed',
-    'p50 of a message (ms)',
-    'p99 (ms)',
-    'CPU of the gateway (%)',
-    'of all writers (%)',
-    'load',
-  ],
-];
-console.log(`| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
+  ...['messages (1/s)', 'failed', 'p50 of a message (ms)', 'p99 (ms)'],
+  ...['CPU of the gateway (%)', 'of all writers (%)'],
+);
 for (const kind of kindsOf(values.kinds)) await measure(kind);

@@ -2,16 +2,17 @@
  * What suite 2 costs a client: sealing a message, and making an epoch with the prekeys of its members checked. No network.
  * `npx tsx bench/epochs.ts`
  */
-import { randomBytes } from 'node:crypto';
 import type { EpochMember } from '../client/crypto/epochs/epoch-wrap.ts';
 import { type MadeEpoch, makeEpoch } from '../client/crypto/epochs/make-epoch.ts';
 import { newPrekeyChain, signPrekeys, verifiedPrekey } from '../client/crypto/epochs/prekeys.ts';
 import { suiteTwo } from '../client/crypto/epochs/suite-two.ts';
 import { signIdentity, verifyIdentity } from '../client/crypto/identity.ts';
 import type { IdentityKeys } from '../client/crypto/identity-keys.ts';
+import { userName } from '../loadtest/wire/wire-session.ts';
+import { randomId } from '../src/lib/random-id.ts';
 import { parseChainId, parseMessageId, parseRoomId, parseUserId } from '../src/protocol/ids.ts';
-import { parseUserName } from '../src/protocol/names.ts';
 import { newKeys } from '../test/support/new-keys.ts';
+import { printHead, printRow } from './support/table.ts';
 
 /** RSA keys are slow to make and all alike to use: each of these stands for many members. */
 const IDENTITIES = 8;
@@ -19,11 +20,9 @@ const SEALS = 500;
 const SIZES: readonly number[] = [200, 1_000, 2_000];
 
 function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new TypeError('the bench makes something that does not parse');
+  if (value === undefined) throw new TypeError('the bench lacks something that it made');
   return value;
 }
-
-const bytes16 = (): Uint8Array => new Uint8Array(randomBytes(16));
 
 interface Someone {
   readonly keys: IdentityKeys;
@@ -35,7 +34,7 @@ interface Someone {
 
 async function someone(createdAt: number): Promise<Someone> {
   const keys = await newKeys();
-  const username = given(parseUserName('Somebody'));
+  const username = userName('Somebody');
   const verified = await verifyIdentity(await signIdentity(keys, { username, createdAt }));
   if (!verified.ok) throw new TypeError(verified.reason);
   const { fingerprint, rsaEncrypt, ed25519Verify } = verified.identity;
@@ -67,11 +66,15 @@ async function watched(
 
 const createdAt = Date.now();
 const identities = await Promise.all(Array.from({ length: IDENTITIES }, () => someone(createdAt)));
-const room = given(parseRoomId(bytes16()));
+const room = randomId(parseRoomId);
 const maker = given(identities[0]);
 
+printHead(
+  ...['members', 'epoch ms', 'longest block ms', 'record bytes', 'wraps bytes', 'sealing a message ms'],
+  'bytes of a message',
+);
 for (const size of SIZES) {
-  const users = Array.from({ length: size }, () => given(parseUserId(bytes16())));
+  const users = Array.from({ length: size }, () => randomId(parseUserId));
   const of = (i: number): Someone => given(identities[i % IDENTITIES]);
   const signed = await Promise.all(users.map((user, i) => of(i).prekey(user)));
   const epochs: MadeEpoch[] = [];
@@ -91,7 +94,7 @@ for (const size of SIZES) {
   for (let i = 0; i < SEALS; i += 1) {
     const sealed = await suiteTwo.seal({
       ...{ room, epoch: made.held, keys: maker.keys, sender: given(users[0]), sentAt: createdAt, number: 0 },
-      ...{ messageId: given(parseMessageId(bytes16())), chain: given(parseChainId(bytes16())) },
+      ...{ messageId: randomId(parseMessageId), chain: randomId(parseChainId) },
       ...{
         previousHash: new Uint8Array(0),
         roomSecret: undefined,
@@ -102,8 +105,9 @@ for (const size of SIZES) {
     sent = sealed.header.length + sealed.ciphertext.length + sealed.wraps.length;
   }
   const sealMs = (performance.now() - started) / SEALS;
-  console.log(`${size} members: sealing ${sealMs.toFixed(2)} ms, ${sent} bytes`);
-  console.log(
-    `${size} members: epoch ${making.ms.toFixed(0)} ms, longest block ${making.blockedMs.toFixed(0)} ms, record ${made.record.length} bytes, wraps ${made.wraps.reduce((sum, { bytes }) => sum + bytes.length, 0)} bytes`,
+  const wrapBytes = made.wraps.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  printRow(
+    ...[size, making.ms.toFixed(0), making.blockedMs.toFixed(0), made.record.length, wrapBytes],
+    ...[sealMs.toFixed(2), sent],
   );
 }

@@ -2,21 +2,21 @@
  * npx tsx bench/files.ts --help
  * How fast files go in and out, what they cost the gateway, and whether its memory and other people's pings notice.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FileSource, Room, SharedFile } from '../client/sdk/index.ts';
-import { cpuMicros, loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
+import { Child, numberIn } from '../loadtest/native/parent-and-child.ts';
+import { cpuMicros, residentBytes } from '../loadtest/native/process-accounting.ts';
 import { chunkPath } from '../src/protocol/file-transfers.ts';
 import { FILE_CHUNK_BYTES } from '../src/protocol/limits.ts';
 import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
 import { type Device, People } from '../test/support/cluster/people.ts';
 import { RawSession } from '../test/support/cluster/raw-session.ts';
 import { bearer } from '../test/support/raw-file.ts';
-import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
+import { type Deployment, deploy, kindsOf } from './support/deployment.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions('Measures transfers of files by the SDK, in one process beside the gateway.', {
   kinds: ['embedded,cluster,bucket', 'embedded,cluster'],
@@ -47,9 +47,9 @@ function sourceOf(size: number): FileSource {
 
 class Bench {
   readonly #gateway: GatewayProcess;
-  readonly #pinger: ChildProcess;
+  readonly #pinger: Child;
 
-  constructor(gateway: GatewayProcess, pinger: ChildProcess) {
+  constructor(gateway: GatewayProcess, pinger: Child) {
     this.#gateway = gateway;
     this.#pinger = pinger;
   }
@@ -70,22 +70,14 @@ class Bench {
     const cpuMsPerMb = (cpuMicros(pid) - cpu) / 1_000 / (bytes / MB);
     const speed = bytes / MB / seconds;
     const figures = [speed.toFixed(1), cpuMsPerMb.toFixed(1), (rss / MIB).toFixed(0)];
-    console.log(`| ${[what, ...figures, (await this.#p99()).toFixed(1)].join(' | ')} |`);
+    printRow(what, ...figures, (await this.#p99()).toFixed(1));
     return result;
   }
 
   async #p99(): Promise<number> {
-    const told = once(this.#pinger, 'message');
-    this.#pinger.send('tell');
-    const [{ p99Ms }] = (await told) as [{ readonly p99Ms: number }];
-    return p99Ms;
+    const taken = await this.#pinger.call('take');
+    return 'p99Ms' in taken ? numberIn(taken, 'p99Ms') : Number.NaN;
   }
-}
-
-async function pingerOf(url: string): Promise<ChildProcess> {
-  const pinger = fork(new URL('support/pinger.ts', import.meta.url), [url]);
-  await once(pinger, 'message');
-  return pinger;
 }
 
 function download(room: Room, file: SharedFile): Promise<void> {
@@ -122,10 +114,13 @@ async function run(deployment: Deployment): Promise<void> {
   const device = await people.register('bench', gateway.url);
   await device.client.create('Files');
   const room = await device.client.room('Files');
-  const pinger = await pingerOf(gateway.url);
+  await using pinger = new Child(new URL('support/pinger.ts', import.meta.url));
+  await pinger.call('start', { url: gateway.url });
   const bench = new Bench(gateway, pinger);
-  console.log(`\n${deployment.kind}, ${deployment.store}\n`);
-  console.log('| | MB/s | gateway CPU, ms/MB | RSS at most, MiB | ping p99, ms |\n|---|---|---|---|---|');
+  printHead(
+    `${deployment.kind}: ${deployment.store}`,
+    ...['MB/s', 'gateway CPU, ms/MB', 'RSS at most, MiB', 'ping p99, ms'],
+  );
   const size = Number(values.mib) * MIB;
   await bench.row('nothing, for 3 s', MB, () => pause(3_000));
   const sent = await bench.row(`up, ${values.mib} MiB`, size, () => room.upload(sourceOf(size)));
@@ -140,9 +135,6 @@ async function run(deployment: Deployment): Promise<void> {
   );
   const large = Number(values['large-mib']);
   if (large > 0) await bench.row(`up, ${large} MiB`, large * MIB, () => room.upload(sourceOf(large * MIB)));
-  console.log(`\nload ${loadNow()}`);
-  pinger.send('end');
-  await once(pinger, 'exit');
 }
 
 for (const kind of kindsOf(values.kinds)) {

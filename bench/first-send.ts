@@ -5,13 +5,12 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Room } from '../client/sdk/index.ts';
-import { machineLine } from '../loadtest/machine.ts';
-import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { makeSharedKeys } from '../loadtest/wire/accounts.ts';
+import { deploy, type Kind, kindsOf } from './support/deployment.ts';
 import { joinOnce, newClient, registerMembers } from './support/epoch-people.ts';
 import { median } from './support/median.ts';
-import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   'Measures the first message after a join in rooms of suite 2, and what it consists of.',
@@ -44,7 +43,7 @@ async function knowsOf(room: Room, members: number): Promise<void> {
   while ((await room.members()).length < members) await pause(LOOK_EVERY_MS);
 }
 
-async function measure(kind: Kind, size: number): Promise<string> {
+async function measure(kind: Kind, size: number): Promise<void> {
   await using deployment = await deploy(kind);
   const { url } = await deployment.start({ MAX_EPOCH_ROOM_MEMBERS: '2000' });
   const shared = await makeSharedKeys();
@@ -70,17 +69,15 @@ async function measure(kind: Kind, size: number): Promise<string> {
     }
     const nextMs = await sent(room);
     const cells = [joinMs, firstMs, median(times), nextMs].map((ms) => ms.toFixed(ms < 10 ? 1 : 0));
-    return `| ${[kind, deployment.store, size, ...cells, progress.told(), loadNow()].join(' | ')} |`;
+    printRow(kind, deployment.store, size, ...cells, progress.told());
   } finally {
     await client.close();
   }
 }
 
-console.log(`npx tsx bench/first-send.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}\n`);
-const titles = [
+printHead(
   ...['gateway', 'store', 'members', 'a join, with its connection (ms)', 'first message of the maker (ms)'],
-  ...['first message after a join (ms)', 'next message (ms)', 'progress told', 'load'],
-];
-console.log(`| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
+  ...['first message after a join (ms)', 'next message (ms)', 'progress told'],
+);
 for (const kind of kindsOf(values.kinds))
-  for (const size of values.members.split(',').map(Number)) console.log(await measure(kind, size));
+  for (const size of values.members.split(',').map(Number)) await measure(kind, size);

@@ -3,15 +3,13 @@
  * What MongoDB writes for a message and reads for a page of history, by the number of members and the schema.
  */
 import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { BSON, MongoClient } from 'mongodb';
-import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { openMongo } from '../src/adapters/mongo/open-mongo.ts';
 import { SCHEMA_NUMBER } from '../src/adapters/mongo/schema.ts';
+import { randomId } from '../src/lib/random-id.ts';
 import type { StoreBackend } from '../src/ports/backend.ts';
 import type { NewMessage } from '../src/ports/message-store.ts';
 import {
-  ID_BYTES,
   idBytes,
   parseMessageId,
   parseRoomId,
@@ -23,25 +21,19 @@ import { WRAP_BYTES } from '../src/protocol/limits.ts';
 import { mongoName, startMongoServer } from '../test/support/services/mongo-server.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
 import { quantile } from './support/median.ts';
+import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
-const usage = `Stores messages one after the other and reads them as one page, through the adapter of MongoDB, in turns with
-each schema.
-  --members LIST   (50,200,1000)
-  --suite N        of the room (1); in suite 2 there are no wraps
-  --schemas LIST   (2,${SCHEMA_NUMBER})
-  --messages N     of a page (100)
-  --rounds N       (3)`;
-
-const { values } = parseArgs({
-  options: {
-    help: { type: 'boolean', default: false },
-    members: { type: 'string', default: '50,200,1000' },
-    suite: { type: 'string', default: '1' },
-    schemas: { type: 'string', default: `2,${SCHEMA_NUMBER}` },
-    messages: { type: 'string', default: '100' },
-    rounds: { type: 'string', default: '3' },
+const values = benchOptions(
+  'Stores messages one after the other and reads them as one page, through the adapter of MongoDB, in turns with each schema.',
+  {
+    members: ['50,200,1000', 'of the room'],
+    suite: ['1', 'of the room; in suite 2 there are no wraps'],
+    schemas: [`2,${SCHEMA_NUMBER}`, 'of the database'],
+    messages: ['100', 'of a page'],
+    rounds: ['3', 'of all of them'],
   },
-});
+);
 const numbers = (list: string): readonly number[] => list.split(',').map(Number);
 const messagesPerPage = Number(values.messages);
 const hasEpochs = values.suite === '2';
@@ -66,18 +58,12 @@ async function ms(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begin;
 }
 
-/** A random id of the kind that `parse` knows. */
-function anyId<Id>(parse: (bytes: Uint8Array) => Id | undefined): Id {
-  const id = parse(new Uint8Array(randomBytes(ID_BYTES)));
-  if (id === undefined) throw new TypeError('random bytes are an id');
-  return id;
-}
-
 /** Of 528 bytes of ciphertext. */
 function messageTo(to: readonly UserId[], room: RoomId, seq: number): NewMessage {
   const expiresAt = Date.now() + 86_400_000;
   return {
-    ...{ room, seq, at: Date.now(), expiresAt, sender: anyId(parseUserId), messageId: anyId(parseMessageId) },
+    ...{ room, seq, at: Date.now(), expiresAt },
+    ...{ sender: randomId(parseUserId), messageId: randomId(parseMessageId) },
     ...{ header: randomBytes(HEADER_BYTES), headerHash: randomBytes(32), ciphertext: randomBytes(528) },
     ...(hasEpochs ? { recipients: NO_BYTES, wraps: NO_BYTES, epochVersion: 1 } : wrapsFor(to)),
   };
@@ -97,9 +83,9 @@ async function measure(
   count: number,
   into: Measured,
 ): Promise<void> {
-  const room = anyId(parseRoomId);
-  const to = Array.from({ length: count }, () => anyId(parseUserId)).sort();
-  const reader = to[0] ?? anyId(parseUserId);
+  const room = randomId(parseRoomId);
+  const to = Array.from({ length: count }, () => randomId(parseUserId)).sort();
+  const reader = to[0] ?? randomId(parseUserId);
   for (let seq = 1; seq <= messagesPerPage; seq += 1) {
     const message = messageTo(to, room, seq);
     into.appendMs.push(await ms(() => messages.append([message])));
@@ -137,7 +123,6 @@ async function documentsOf(client: MongoClient, room: Uint8Array, reader: UserId
 
 async function main(): Promise<void> {
   await using server = await startMongoServer();
-  console.log(`${mongoName()}, ${messagesPerPage} messages a page`);
   const measured = new Map<string, Measured>();
   for (let round = 0; round < Number(values.rounds); round += 1)
     for (const members of numbers(values.members))
@@ -148,7 +133,7 @@ async function main(): Promise<void> {
         const schemas = client.db().collection<{ _id: string; number: number }>('meta');
         await schemas.insertOne({ _id: 'schema', number: schema });
         await store.start();
-        const key = `${members} members, schema ${schema}`;
+        const key = `${members} | ${schema}`;
         const into = measured.get(key) ?? {
           appendMs: [],
           pageMs: [],
@@ -161,21 +146,18 @@ async function main(): Promise<void> {
         await store.close();
         await client.db().dropDatabase();
       }
-  console.log(`${''.padEnd(28)}append ms p50   p90  documents  written KB  page read KB  page ms p50   p90`);
-  for (const [key, { appendMs, pageMs, documents, writtenBytes, readBytes }] of measured) {
-    const told = [
-      quantile(appendMs, 0.5).toFixed(1).padStart(13),
-      quantile(appendMs, 0.9).toFixed(1).padStart(6),
-      documents.toFixed(0).padStart(11),
-      (writtenBytes / 1000).toFixed(1).padStart(12),
-      (readBytes / 1000).toFixed(0).padStart(14),
-      quantile(pageMs, 0.5).toFixed(1).padStart(13),
-      quantile(pageMs, 0.9).toFixed(1).padStart(6),
-    ];
-    console.log(key.padEnd(28) + told.join(''));
-  }
-  console.log(`load ${loadNow()}`);
+  console.log(`${mongoName()}, ${messagesPerPage} messages a page`);
+  printHead(
+    ...['members', 'schema', 'append ms, p50 p90', 'documents', 'KB written'],
+    ...['KB read for a page', 'page ms, p50 p90'],
+  );
+  const halfAndMost = (times: readonly number[]): string =>
+    [0.5, 0.9].map((share) => quantile(times, share).toFixed(1)).join(' ');
+  for (const [key, { appendMs, pageMs, documents, writtenBytes, readBytes }] of measured)
+    printRow(
+      ...[key, halfAndMost(appendMs), documents.toFixed(0), (writtenBytes / 1_000).toFixed(1)],
+      ...[(readBytes / 1_000).toFixed(0), halfAndMost(pageMs)],
+    );
 }
 
-if (values.help) console.log(usage);
-else await main();
+await main();

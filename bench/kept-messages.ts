@@ -2,17 +2,17 @@
  * npx tsx bench/kept-messages.ts --help
  * Reads stored messages three times: opened for the first time, opened again without the cache, and from the cache.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Profile } from '../client/profile/profile.ts';
-import { type ConclaveClient, createClient, memoryStorage, newAccountKeys } from '../client/sdk/index.ts';
-import type { AccountKeys } from '../client/sdk/storage/storage.ts';
-import { loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
-import { parseOrigin } from '../src/protocol/origin.ts';
-import { deploy } from './support/one-gateway.ts';
+import { createClient, newAccountKeys } from '../client/sdk/index.ts';
+import { monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { type Origin, parseOrigin } from '../src/protocol/origin.ts';
+import { People } from '../test/support/cluster/people.ts';
+import { deploy } from './support/deployment.ts';
+import { fillRoom } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   'Measures how long a client with a profile on disk takes to read what is stored in a room.',
@@ -22,48 +22,37 @@ const values = benchOptions(
   },
 );
 const messages = Number(values.messages);
-const PAGE = 100;
 const ROOM = 'Library';
 
-interface Reading {
-  readonly wallMs: number;
-  /** Of this process, its threads included. */
-  readonly cpuMs: number;
+function originOf(url: string): Origin {
+  const origin = parseOrigin(url);
+  if (origin === undefined) throw new Error('the gateway has no address');
+  return origin;
 }
 
-async function connected(
-  server: string,
-  storage: Parameters<typeof createClient>[0]['storage'],
-): Promise<ConclaveClient> {
-  return createClient({ server, storage, webSocket: WebSocket });
-}
-
-async function fill(server: string, enter: () => Promise<void>): Promise<ConclaveClient> {
-  const ada = await connected(server, memoryStorage(await newAccountKeys('Ada')));
-  await ada.register();
+await using deployment = await deploy('embedded');
+const { url } = await deployment.start();
+const origin = originOf(url);
+const profile = new Profile(join(deployment.folder, 'profile'));
+const account = await newAccountKeys('Bob');
+await profile.create(origin, account, undefined);
+{
+  await using people = new People();
+  const { client: ada } = await people.register('Ada', url);
   await ada.create(ROOM);
-  await enter();
-  const room = await ada.room(ROOM);
-  for (let sent = 0; sent < messages; sent += PAGE)
-    await Promise.all(
-      Array.from({ length: Math.min(PAGE, messages - sent) }, (_, i) =>
-        room.send(`Message ${sent + i}, of usual length`),
-      ),
-    );
-  return ada;
+  const storage = await profile.open(origin, account.name, undefined);
+  const bob = await createClient({ server: url, storage, webSocket: WebSocket });
+  await bob.register();
+  await bob.join(ROOM);
+  await bob.close();
+  await storage.close();
+  await fillRoom(await ada.room(ROOM), messages);
 }
 
 /** A client that starts, reads every stored message, and closes: the start is not counted, the last writes are. */
-async function read(
-  server: string,
-  profile: Profile,
-  account: AccountKeys,
-  cache: boolean,
-): Promise<Reading> {
-  const origin = parseOrigin(server);
-  if (origin === undefined) throw new Error('the gateway has no address');
+async function read(title: string, cache: boolean): Promise<void> {
   const storage = await profile.open(origin, account.name, undefined, { cache });
-  const client = await connected(server, storage);
+  const client = await createClient({ server: url, storage, webSocket: WebSocket });
   await client.connect();
   const room = await client.room(ROOM);
   const [begin, cpu] = [monotonicMicros(), process.cpuUsage()];
@@ -71,44 +60,16 @@ async function read(
   for await (const message of room.follow({ after: 'joined', live: false }))
     if (message.type === 'message' && message.status === 'ok') found += 1;
   await client.close();
-  const used = process.cpuUsage(cpu);
-  const wallMs = (monotonicMicros() - begin) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const wallMs = (monotonicMicros() - begin) / 1_000;
   await storage.close();
   if (found !== messages) throw new Error(`read ${found} of ${messages}`);
-  return { wallMs, cpuMs: (used.user + used.system) / 1000 };
+  printRow(title, Math.round(wallMs), Math.round((user + system) / 1_000));
 }
 
-function print(title: string, { wallMs, cpuMs }: Reading): void {
-  console.log(`${title}: ${Math.round(wallMs)} ms, CPU ${Math.round(cpuMs)} ms (load ${loadNow()})`);
+printHead('reading', 'ms by the clock', 'CPU ms of the process with its threads');
+await read('first time, cache filled', true);
+for (let turn = 0; turn < Number(values.repeat); turn += 1) {
+  await read('again, without the cache', false);
+  await read('again, from the cache', true);
 }
-
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-kept-'));
-  await using deployment = await deploy('embedded');
-  try {
-    const { url } = await deployment.start();
-    const origin = parseOrigin(url);
-    if (origin === undefined) throw new Error('the gateway has no address');
-    const profile = new Profile(join(folder, 'profile'));
-    const account = await newAccountKeys('Bob');
-    await profile.create(origin, account, undefined);
-    const ada = await fill(url, async () => {
-      const storage = await profile.open(origin, account.name, undefined);
-      const bob = await connected(url, storage);
-      await bob.register();
-      await bob.join(ROOM);
-      await bob.close();
-      await storage.close();
-    });
-    await ada.close();
-    print('first time, cache filled', await read(url, profile, account, true));
-    for (let turn = 0; turn < Number(values.repeat); turn += 1) {
-      print('again, without the cache', await read(url, profile, account, false));
-      print('again, from the cache', await read(url, profile, account, true));
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-await main();

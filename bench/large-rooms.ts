@@ -3,33 +3,29 @@
  * What a room of suite 2 costs the server that grows: joining it, its roster, one epoch, and what each member reads of it.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { machineLine } from '../loadtest/machine.ts';
-import { loadNow } from '../loadtest/native/process-accounting.ts';
+import { roomName } from '../loadtest/wire/accounts.ts';
 import { inTurns } from '../loadtest/wire/in-turns.ts';
+import { userName } from '../loadtest/wire/wire-session.ts';
 import { loadBackends } from '../src/backends.ts';
 import { readConfig } from '../src/config/read-config.ts';
 import type { Caller } from '../src/core/caller.ts';
 import { type Core, createCore } from '../src/core/core.ts';
 import type { RoomRecord } from '../src/domain/roster.ts';
+import { randomId } from '../src/lib/random-id.ts';
 import type { StoreBackend } from '../src/ports/backend.ts';
 import { parseRoomId, parseUserId, type RoomId } from '../src/protocol/ids.ts';
-import { foldName, parseRoomName, parseUserName, type RoomName } from '../src/protocol/names.ts';
+import { foldName, type RoomName } from '../src/protocol/names.ts';
 import { ratesOff } from '../test/support/cluster/patience.ts';
-import { databaseUrl } from '../test/support/cluster/test-cluster.ts';
 import { EpochMaker, type PreparedEpoch } from '../test/support/ports/epoch-maker.ts';
 import { callerOf, KeyedPerson } from '../test/support/ports/keyed-person.ts';
 import { type NodeRequests, requestsTo } from '../test/support/ports/node-requests.ts';
 import { accepted } from '../test/support/ports/prepared-send.ts';
-import { mongoName, startMongoServer } from '../test/support/services/mongo-server.ts';
-import { startRedisServer } from '../test/support/services/redis-server.ts';
 import { silentTelemetry } from './silent-telemetry.ts';
+import { deploy, type Kind, kindsOf } from './support/deployment.ts';
 import { median } from './support/median.ts';
-import { type Kind, kindsOf, patient } from './support/one-gateway.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions('Measures what rooms of suite 2 cost the server at several sizes.', {
   kinds: ['embedded,cluster', 'embedded,cluster'],
@@ -47,8 +43,7 @@ const LATE_RESOLUTION_MS = 1;
 const MAKERS = 20;
 
 async function person(stores: StoreBackend, text: string): Promise<Caller> {
-  const [name, user] = [parseUserName(text), parseUserId(new Uint8Array(randomBytes(16)))];
-  if (name === undefined || user === undefined) throw new Error(`${text} is no user name`);
+  const [name, user] = [userName(text), randomId(parseUserId)];
   const identity = { document: new Uint8Array(randomBytes(400)), signatures: new Uint8Array(320) };
   const account = { user, name, folded: foldName(name), sequence: 0, identity, createdAt: 1 };
   await stores.identities.create({ ...account, closed: false, disabled: false });
@@ -61,10 +56,14 @@ async function timed<T>(step: () => Promise<T>): Promise<readonly [ms: number, v
   return [performance.now() - begin, value];
 }
 
-interface Room {
+interface Node {
+  readonly store: string;
   readonly core: Core;
   readonly stores: StoreBackend;
   readonly requests: NodeRequests;
+}
+
+interface Room extends Node {
   readonly room: RoomId;
   readonly name: RoomName;
   readonly maker: EpochMaker;
@@ -83,8 +82,7 @@ async function withMembers(room: Room, count: number): Promise<Room> {
   const record = await recordOf(room);
   const names = Array.from({ length: count }, (_, index) => `early${index}`);
   const people = await inTurns(names, PEOPLE_AT_ONCE, (name) => person(stores, name));
-  const [name, id] = [parseRoomName('Larger'), parseRoomId(new Uint8Array(randomBytes(16)))];
-  if (name === undefined || id === undefined) throw new Error('no name');
+  const [name, id] = [roomName('Larger'), randomId(parseRoomId)];
   const [owner] = record.members;
   if (owner === undefined) throw new Error('a room without an owner');
   const early = people.map(({ user }) => ({ ...owner, user, role: 'member' as const }));
@@ -107,15 +105,9 @@ async function fill({ stores, requests, name }: Room, count: number): Promise<[n
   return [median(times), joined];
 }
 
-interface Node {
-  readonly core: Core;
-  readonly stores: StoreBackend;
-  readonly requests: NodeRequests;
-}
-
-async function onNode<T>(kind: Kind, use: (node: Node) => Promise<T>): Promise<T> {
-  await using services = await servicesOf(kind);
-  const keys = Object.entries({ ...ratesOff, ...patient, ...services.settings });
+async function onNode(kind: Kind, use: (node: Node) => Promise<void>): Promise<void> {
+  await using deployment = await deploy(kind);
+  const keys = Object.entries({ ...ratesOff, ...deployment.settings });
   const config = readConfig(
     Object.fromEntries(keys.map(([key, value]) => [`CONCLAVE_${key}`, value])),
     () => '',
@@ -131,34 +123,12 @@ async function onNode<T>(kind: Kind, use: (node: Node) => Promise<T>): Promise<T
   });
   await core.start();
   try {
-    return await use({ core, stores, requests: requestsTo(core) });
+    await use({ store: deployment.store, core, stores, requests: requestsTo(core) });
   } finally {
     await core.close();
     await relay.close();
     await stores.close();
   }
-}
-
-interface Services extends AsyncDisposable {
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-async function servicesOf(kind: Kind): Promise<Services> {
-  if (kind === 'embedded') {
-    const dataDir = mkdtempSync(join(tmpdir(), 'conclave-bench-'));
-    return {
-      settings: { DATA_DIR: dataDir },
-      [Symbol.asyncDispose]: async () => rmSync(dataDir, { recursive: true, force: true }),
-    };
-  }
-  const [redis, mongo] = [await startRedisServer(), await startMongoServer()];
-  return {
-    settings: { REDIS_URL: redis.url, MONGODB_URL: databaseUrl(mongo.url) },
-    [Symbol.asyncDispose]: async () => {
-      await mongo.stop();
-      await redis.stop();
-    },
-  };
 }
 
 async function newMaker({ core }: Node, name: string): Promise<EpochMaker> {
@@ -167,11 +137,10 @@ async function newMaker({ core }: Node, name: string): Promise<EpochMaker> {
   return new EpochMaker(person, callerOf(await person.login(core), name));
 }
 
-async function createRoom({ core, stores, requests }: Node, maker: EpochMaker, text: string): Promise<Room> {
-  const name = parseRoomName(text);
-  if (name === undefined) throw new Error(`${text} is no room name`);
-  const made = await requests.create(maker.caller, { name, hidden: false, retention: 30, suite: 2 });
-  return { core, stores, requests, room: accepted(made).info.room, name, maker };
+async function createRoom(node: Node, maker: EpochMaker, text: string): Promise<Room> {
+  const name = roomName(text);
+  const made = await node.requests.create(maker.caller, { name, hidden: false, retention: 30, suite: 2 });
+  return { ...node, room: accepted(made).info.room, name, maker };
 }
 
 async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
@@ -180,9 +149,9 @@ async function recordOf({ stores, room }: Room): Promise<RoomRecord> {
   return record;
 }
 
-async function measureIn(store: string, empty: Room, members: number): Promise<string> {
+async function measureIn(empty: Room, members: number): Promise<void> {
   const all = await withMembers(empty, members - 1 - JOINS_TIMED);
-  const { core, stores, requests, room, maker } = all;
+  const { store, core, stores, requests, room, maker } = all;
   const [joinMs, joined] = await fill(all, JOINS_TIMED);
   const someone = joined.slice(-SAMPLES);
   const record = await recordOf(all);
@@ -211,11 +180,11 @@ async function measureIn(store: string, empty: Room, members: number): Promise<s
   const cells = [joinMs, leaveMs, commitMs, heapMiB, issuedMs, pageMs, rosterMs, onlineMs].map((cell) =>
     cell.toFixed(1),
   );
-  return `| ${[store, members, epoch.wraps.length, ...cells, loadNow()].join(' | ')} |`;
+  printRow(store, members, epoch.wraps.length, ...cells);
 }
 
 /** What waits while all rooms get an epoch is whatever else the node has to do: `late` is how late its event loop was at most. */
-async function measureAtOnce(node: Node, count: number, members: number): Promise<string> {
+async function measureAtOnce(node: Node, count: number, members: number): Promise<void> {
   const people: Caller[] = [];
   for (let index = 1; index < members; index += 1) people.push(await person(node.stores, `member${index}`));
   const epochs: { readonly room: Room; readonly epoch: PreparedEpoch }[] = [];
@@ -246,38 +215,26 @@ async function measureAtOnce(node: Node, count: number, members: number): Promis
     ...[allMs, median(times), (user + system) / 1_000, late.max / 1e6],
     (process.memoryUsage.rss() - rssBefore) / 2 ** 20,
   ].map((cell) => cell.toFixed(0));
-  return `| ${[count, members, ...cells, loadNow()].join(' | ')} |`;
+  printRow(node.store, count, members, ...cells);
 }
 
-function printTable(titles: readonly string[]): void {
-  console.log(`\n| ${titles.join(' | ')} |\n|${'---|'.repeat(titles.length)}`);
-}
-
-console.log(`npx tsx bench/large-rooms.ts ${process.argv.slice(2).join(' ')}\n${machineLine()}`);
 const kinds = kindsOf(values.kinds);
-const storeOf = (kind: Kind): string => (kind === 'embedded' ? 'LMDB' : mongoName());
-printTable([
+printHead(
   ...['store', 'members', 'bytes of wraps', 'a join (ms)', 'a leave (ms)', 'wraps and epoch (ms)'],
   ...['memory that it took (MiB)', 'all copies read (ms)', 'own epoch (ms)', 'whole roster (ms)'],
-  ...['coming online (ms)', 'load'],
-]);
+  'coming online (ms)',
+);
 for (const kind of kinds)
   for (const members of values.members.split(',').map(Number))
-    console.log(
-      await onNode(kind, async (node) =>
-        measureIn(storeOf(kind), await createRoom(node, await newMaker(node, 'owner'), 'Large'), members),
-      ),
+    await onNode(kind, async (node) =>
+      measureIn(await createRoom(node, await newMaker(node, 'owner'), 'Large'), members),
     );
 if (Number(values.rooms) > 0) {
-  printTable([
+  printHead(
     ...['store', 'rooms at once', 'members of each', 'until all have their epoch (ms)'],
     ...['median of the rooms (ms)', 'CPU (ms)', 'event loop late by at most (ms)'],
-    ...['memory that it took (MiB)', 'load'],
-  ]);
-  for (const kind of kinds) {
-    const row = await onNode(kind, (node) =>
-      measureAtOnce(node, Number(values.rooms), Number(values['rooms-members'])),
-    );
-    console.log(`| ${storeOf(kind)} ${row}`);
-  }
+    'memory that it took (MiB)',
+  );
+  for (const kind of kinds)
+    await onNode(kind, (node) => measureAtOnce(node, Number(values.rooms), Number(values['rooms-members'])));
 }

@@ -5,22 +5,18 @@
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuMicros, loadNow, monotonicMicros } from '../loadtest/native/process-accounting.ts';
-import {
-  type Account,
-  makeAccounts,
-  makeRoom,
-  makeSharedKeys,
-  type SharedKeys,
-} from '../loadtest/wire/accounts.ts';
+import { cpuMicros, monotonicMicros } from '../loadtest/native/process-accounting.ts';
+import { type Account, makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
 import type { RoomId } from '../src/protocol/ids.ts';
+import { deploy, type Kind, kindsOf } from './support/deployment.ts';
 import { Inspector } from './support/inspector.ts';
 import { median } from './support/median.ts';
-import { deploy, type Kind, kindsOf } from './support/one-gateway.ts';
+import { groupsOf, manyAccounts, manyRooms } from './support/members.ts';
 import { benchOptions } from './support/options.ts';
+import { medianOfRuns, printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   "Measures the server's CPU per login, per resume, and per client that comes back to its room.",
@@ -67,19 +63,10 @@ const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-const ROOMS_AT_ONCE = 4;
-
-async function makePeople(url: string, { keys }: SharedKeys): Promise<readonly Person[]> {
-  const names = Array.from({ length: Number(values.accounts) }, (_, index) => `person${index}`);
-  const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
-  const size = Number(values.room);
-  const numbers = Array.from({ length: Math.ceil(accounts.length / size) }, (_, index) => index);
-  const groups = await inTurns(numbers, ROOMS_AT_ONCE, async (index) => {
-    const members = accounts.slice(index * size, (index + 1) * size);
-    const { room } = await makeRoom(url, buffer, { name: `room${index}`, retention: 0, members });
-    return members.map((account): Person => ({ account, room }));
-  });
-  return groups.flat();
+async function makePeople(url: string, shared: SharedKeys): Promise<readonly Person[]> {
+  const accounts = await manyAccounts(url, shared, 'person', Number(values.accounts));
+  const rooms = await manyRooms(url, groupsOf(accounts, Number(values.room)));
+  return rooms.flatMap(({ room, members }) => members.map((account) => ({ account, room })));
 }
 
 interface Taken {
@@ -124,20 +111,13 @@ async function measure(kind: Kind): Promise<void> {
       join(values.profile ?? '', `${kind}-${name.replaceAll(' ', '-')}.cpuprofile`),
     );
     const cpu = median(runs.map((run) => run.cpu));
-    console.log(
-      `| ${kind} | ${name} | **${cpu.toFixed(0)} µs** (${runs.map((run) => run.cpu.toFixed(0)).join(' ')}) | ` +
-        `${Math.round(1_000_000 / cpu)} | ${Math.round(median(runs.map((run) => run.perSecond)))} | ${loadNow()} |`,
+    printRow(
+      ...[kind, name, medianOfRuns(runs.map((run) => run.cpu)), Math.round(1_000_000 / cpu)],
+      Math.round(median(runs.map((run) => run.perSecond))),
     );
   }
   inspector?.close();
 }
 
-async function main(): Promise<void> {
-  console.log(
-    '| gateway | what | server CPU each | that is per core and second | reached with one client | load |',
-  );
-  console.log('|---|---|---|---|---|---|');
-  for (const kind of kindsOf(values.kinds)) await measure(kind);
-}
-
-await main();
+printHead('gateway', 'what', 'server CPU each, µs', 'that is per core and second', 'reached with one client');
+for (const kind of kindsOf(values.kinds)) await measure(kind);

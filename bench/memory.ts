@@ -3,22 +3,18 @@
  * What an idle, authenticated connection in two rooms keeps of the gateway's memory.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadNow, residentBytes } from '../loadtest/native/process-accounting.ts';
-import {
-  type Account,
-  makeAccounts,
-  makeRoom,
-  makeSharedKeys,
-  type SharedKeys,
-} from '../loadtest/wire/accounts.ts';
+import { residentBytes } from '../loadtest/native/process-accounting.ts';
+import { type Account, makeSharedKeys, type SharedKeys } from '../loadtest/wire/accounts.ts';
 import { inTurns } from '../loadtest/wire/in-turns.ts';
 import { ReadBuffer } from '../loadtest/wire/raw-web-socket.ts';
 import { WireSession } from '../loadtest/wire/wire-session.ts';
 import type { RoomId } from '../src/protocol/ids.ts';
 import type { GatewayProcess } from '../test/support/cluster/gateway-process.ts';
+import { type Deployment, deploy, kindsOf } from './support/deployment.ts';
 import { Inspector } from './support/inspector.ts';
-import { type Deployment, deploy, kindsOf } from './support/one-gateway.ts';
+import { groupsOf, manyAccounts, manyRooms } from './support/members.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   'Measures resident memory per idle connection in two rooms; takes eight minutes.',
@@ -30,7 +26,6 @@ const values = benchOptions(
 );
 
 const CONNECTS_AT_ONCE = 16;
-const ROOMS_AT_ONCE = 8;
 /** Connected before the first look, so that code, caches and heap of a working gateway are there. */
 const FIRST_SHARE = 0.1;
 const SETTLE_MS = 3_000;
@@ -45,27 +40,16 @@ interface Member {
 }
 
 /** Every account is in two rooms: one with its neighbours, and one with accounts from all over. */
-async function setUp(gateway: GatewayProcess, { keys }: SharedKeys): Promise<Member[]> {
-  const count = Number(values.connections);
-  const names = Array.from({ length: count }, (_, index) => `idle${index}`);
-  const accounts = await makeAccounts(gateway.url, buffer, keys, names, () => Promise.resolve());
-  const members = accounts.map((account): Member => ({ account, rooms: [] }));
-  const groups = Math.ceil(count / Number(values.room));
-  const rooms: Member[][] = Array.from({ length: 2 * groups }, () => []);
-  for (const [index, member] of members.entries()) {
-    rooms[Math.floor(index / Number(values.room))]?.push(member);
-    rooms[groups + (index % groups)]?.push(member);
-  }
-  await inTurns(rooms, ROOMS_AT_ONCE, async (group, index) => {
-    const accounts = group.map(({ account }) => account);
-    const made = await makeRoom(gateway.url, buffer, {
-      name: `idle${index}`,
-      retention: 0,
-      members: accounts,
-    });
-    for (const { rooms } of group) rooms.push(made.room);
-  });
-  return members;
+async function setUp(gateway: GatewayProcess, shared: SharedKeys): Promise<Member[]> {
+  const accounts = await manyAccounts(gateway.url, shared, 'idle', Number(values.connections));
+  const neighbours = groupsOf(accounts, Number(values.room));
+  const scattered = neighbours.map((_, first) =>
+    accounts.filter((_, index) => index % neighbours.length === first),
+  );
+  const members = new Map(accounts.map((account): [Account, RoomId[]] => [account, []]));
+  for (const made of await manyRooms(gateway.url, [...neighbours, ...scattered]))
+    for (const account of made.members) members.get(account)?.push(made.room);
+  return [...members].map(([account, rooms]) => ({ account, rooms }));
 }
 
 async function connectAll(url: string, members: readonly Member[], { keys }: SharedKeys): Promise<void> {
@@ -112,26 +96,21 @@ async function measure(deployment: Deployment): Promise<void> {
   const column = (name: keyof Look): string =>
     `${mebibytes(before[name])} → ${mebibytes(after[name])}, ` +
     `**${((after[name] - before[name]) / added / 1_024).toFixed(1)} KiB** each`;
-  console.log(
-    `| ${deployment.kind} | ${members.length} | ${mebibytes(fresh)} | ${column('busy')} | ${column('quiet')} | ` +
-      `${column('collected')} | ${loadNow()} |`,
+  printRow(
+    ...[deployment.kind, members.length, mebibytes(fresh)],
+    ...[column('busy'), column('quiet'), column('collected')],
   );
   inspector.close();
 }
 
-async function main(): Promise<void> {
-  console.log(`rooms of ${values.room}; the first tenth of the connections is the zero point; RSS in MiB`);
-  console.log(
-    `| gateway | connections | at start | ${SETTLE_MS / 1_000} s after the last came | ${QUIET_MS / 1_000} s later | ` +
-      'after a collection of garbage | load |',
-  );
-  console.log('|---|---|---|---|---|---|---|');
-  for (const kind of kindsOf(values.kinds)) {
-    await using deployment = await deploy(kind);
-    await measure(deployment);
-  }
+console.log(`rooms of ${values.room}; the first tenth of the connections is the zero point; RSS in MiB`);
+printHead(
+  ...['gateway', 'connections', 'at start', `${SETTLE_MS / 1_000} s after the last came`],
+  ...[`${QUIET_MS / 1_000} s later`, 'after a collection of garbage'],
+);
+for (const kind of kindsOf(values.kinds)) {
+  await using deployment = await deploy(kind);
+  await measure(deployment);
 }
-
-await main();
 // The connections that are still open would keep the process.
 process.exit(0);

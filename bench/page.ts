@@ -3,18 +3,14 @@
  * What the page takes with a long timeline in Chromium: its heap, the pace of its frames while somebody scrolls, and the time
  * from a key to the frame that shows it.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CDPSession } from 'playwright-core';
-import { loadNow } from '../loadtest/native/process-accounting.ts';
-import { startGateway } from '../test/support/cluster/gateway-process.ts';
-import { ratesOff } from '../test/support/cluster/patience.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { inChromium } from '../test/support/web/browser.ts';
 import { PageUser } from '../test/support/web/page-user.ts';
-import { quantile } from './support/median.ts';
+import { deploy } from './support/deployment.ts';
+import { fillRoom, numberedText } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow, spreadCells } from './support/table.ts';
 
 const values = benchOptions(
   'Measures the page with a long timeline. Needs Chromium, and `npm run build` before.',
@@ -26,23 +22,21 @@ const values = benchOptions(
 );
 const messages = Number(values.messages);
 const MIB = 1024 * 1024;
-const SENDS_AT_ONCE = 200;
 /** Of a gesture: a page of usual height three times a second. */
 const PIXELS_PER_SECOND = 2_000;
 /** A person types no faster. */
 const BETWEEN_KEYS_MS = 40;
 
-const folder = await mkdtemp(join(tmpdir(), 'conclave-bench-page-'));
 const browser = await inChromium.launch();
 try {
   await measure();
 } finally {
   await browser.close();
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function measure(): Promise<void> {
-  await using gateway = await startGateway({ DATA_DIR: join(folder, 'data'), ...ratesOff });
+  await using deployment = await deploy('embedded');
+  const gateway = await deployment.start();
   await using people = new People();
   const bob = await people.register('bob', gateway.url);
   await bob.client.create('Long');
@@ -52,19 +46,15 @@ async function measure(): Promise<void> {
   });
   await ada.isIn('Long');
   const devtools = await ada.page.context().newCDPSession(ada.page);
-  console.log(`heap with an empty timeline: ${await heap(devtools)}`);
+  printHead('what', 'measured');
+  printRow('heap with an empty timeline', await heap(devtools));
 
   // What comes to a page that is open would be opened here already.
   const address = ada.page.url();
   await ada.page.goto('about:blank');
-  for (let sent = 0; sent < messages; sent += SENDS_AT_ONCE)
-    await Promise.all(
-      Array.from({ length: Math.min(SENDS_AT_ONCE, messages - sent) }, (_, at) =>
-        room.send(textOf(sent + at)),
-      ),
-    );
+  await fillRoom(room, messages);
   await ada.page.goto(address);
-  await ada.shows(textOf(messages - 1));
+  await ada.shows(numberedText(messages - 1));
   const begin = performance.now();
   await ada.page.evaluate(
     `new Promise((loaded) => {
@@ -78,20 +68,14 @@ async function measure(): Promise<void> {
     })`,
   );
   const seconds = ((performance.now() - begin) / 1_000).toFixed(1);
-  console.log(`${messages} messages fetched, opened and scrolled through in ${seconds} s; load ${loadNow()}`);
-  console.log(`heap with ${messages} messages: ${await heap(devtools)}`);
+  printRow(`${messages} messages fetched, opened and scrolled through`, `${seconds} s`);
+  printRow(`heap with ${messages} messages`, await heap(devtools));
   for (const [way, distance] of [
     ['down', -Number(values.pixels)],
     ['up', Number(values.pixels)],
   ] as const)
-    console.log(
-      `frames while scrolling ${way}: ${await scrolled(ada, devtools, distance)}; load ${loadNow()}`,
-    );
-  console.log(`key to frame: ${await typed(ada, Number(values.keys))}; load ${loadNow()}`);
-}
-
-function textOf(number: number): string {
-  return `number ${number}, and some more words so that it is about as long as what people write to each other`;
+    printRow(`time between frames, scrolling ${way}`, await scrolled(ada, devtools, distance));
+  printRow('key to frame', await typed(ada, Number(values.keys)));
 }
 
 async function heap(devtools: CDPSession): Promise<string> {
@@ -136,8 +120,7 @@ function numbers(value: unknown): readonly number[] {
   return Array.isArray(value) ? value.map(Number) : [];
 }
 
-/** Of milliseconds. */
-function spread(times: readonly number[]): string {
-  const at = (share: number): string => quantile(times, share).toFixed(1);
-  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
+function spread(milliseconds: readonly number[]): string {
+  const [p50, p99, most] = spreadCells(milliseconds);
+  return `p50 ${p50}, p99 ${p99}, most ${most} ms`;
 }

@@ -4,7 +4,6 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import { loadNow } from '../loadtest/native/process-accounting.ts';
 import { PairedRooms, storeOperations } from '../test/support/cluster/paired-rooms.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { startCluster } from '../test/support/cluster/test-cluster.ts';
@@ -12,6 +11,7 @@ import { mongoName } from '../test/support/services/mongo-server.ts';
 import { askRedis, type RedisServer } from '../test/support/services/redis-server.ts';
 import { quantile } from './support/median.ts';
 import { benchOptions } from './support/options.ts';
+import { printHead, printRow } from './support/table.ts';
 
 const values = benchOptions(
   'Two gateways, a writer on one, a reader on the other, both in all rooms. One message in each room at once, then FLUSHALL, then one in each room at once again. Then Redis is killed again and again while every room has a message a second.',
@@ -19,7 +19,6 @@ const values = benchOptions(
     rooms: ['50', 'how many'],
     flushes: ['3', 'how many times Redis loses its data'],
     kills: ['5', 'how many times Redis is killed and started again, empty'],
-    build: ['.', 'whose dist the gateways run'],
   },
 );
 
@@ -29,11 +28,6 @@ async function emptyRecords(mongoUrl: string): Promise<number> {
   // Before it is closed.
   const count = await messages.countDocuments({ ciphertext: { $exists: false } });
   return count;
-}
-
-function row(what: string, ms: readonly number[], operations: number, records: number): string {
-  const told = [0.5, 0.99, 1].map((share) => quantile(ms, share).toFixed(0).padStart(8));
-  return `${what.padEnd(20)}${told.join('')}${(operations / ms.length).toFixed(1).padStart(14)}${String(records).padStart(12)}`;
 }
 
 interface Flap {
@@ -69,19 +63,16 @@ async function underKills(redis: RedisServer, rooms: PairedRooms, kills: number)
 
 async function main(): Promise<void> {
   await using cluster = await startCluster({ gateways: 0, ownMongo: true });
-  const urls = [
-    (await cluster.add({}, values.build)).url,
-    (await cluster.add({}, values.build)).url,
-  ] as const;
+  const urls = [(await cluster.add()).url, (await cluster.add()).url] as const;
   await using people = new People();
   const rooms = await PairedRooms.make(people, urls, Number(values.rooms));
-  console.log(`${values.rooms} rooms, ${mongoName()}, load ${loadNow()}`);
-  console.log(`${'ms until shown'.padEnd(20)}     p50     p99     max  operations/msg  void records`);
+  printHead(`${values.rooms} rooms, ${mongoName()}`, 'p50 ms', 'p99 ms', 'most ms', 'operations', 'records');
   const measure = async (what: string, say = () => rooms.sayEverywhere(what)): Promise<void> => {
     const before = await storeOperations(cluster.gateways);
     const ms = await say();
     const operations = (await storeOperations(cluster.gateways)) - before;
-    console.log(row(what, ms, operations, await emptyRecords(cluster.mongoUrl)));
+    const times = [0.5, 0.99, 1].map((share) => quantile(ms, share).toFixed(0));
+    printRow(what, ...times, (operations / ms.length).toFixed(1), await emptyRecords(cluster.mongoUrl));
   };
   await measure('first message');
   await measure('quiet');
@@ -90,14 +81,16 @@ async function main(): Promise<void> {
     await measure(`after FLUSHALL ${flush}`);
   }
   await measure('quiet again');
+  let flap: Flap | undefined;
   await measure(`${values.kills} kills`, async () => {
-    const { sinceSent, sinceBackMs, tookMs } = await underKills(cluster.redis, rooms, Number(values.kills));
-    console.log(
-      `Redis was killed ${values.kills} times in ${(tookMs / 1_000).toFixed(1)} s; everything was shown ${sinceBackMs.toFixed(0)} ms after it was back for good:`,
-    );
-    return sinceSent;
+    flap = await underKills(cluster.redis, rooms, Number(values.kills));
+    return flap.sinceSent;
   });
   await measure('quiet at last');
+  if (flap !== undefined)
+    console.log(
+      `\nRedis was killed ${values.kills} times in ${(flap.tookMs / 1_000).toFixed(1)} s; everything was shown ${flap.sinceBackMs.toFixed(0)} ms after it was back for good.`,
+    );
 }
 
 await main();

@@ -10,12 +10,6 @@ import { requests } from '../../src/protocol/requests.ts';
 import type { KeyedPerson } from '../../test/support/ports/keyed-person.ts';
 import { RawClient } from '../../test/support/raw-client.ts';
 
-/** What went out, so that the same can be sent to a sink. */
-export interface Meter {
-  bytes: number;
-  opens: number;
-}
-
 /** One hostile person: an account, an address of its own, and nothing to lose. */
 export interface Villain {
   readonly url: string;
@@ -25,7 +19,8 @@ export interface Villain {
   readonly person: KeyedPerson;
   /** Of which it is a member. */
   readonly room: RoomId;
-  readonly meter: Meter;
+  /** A connection is about to be opened. */
+  readonly onOpen: () => void;
   readonly isOver: () => boolean;
   /** Closes each connection that waits for nothing but its end. */
   readonly open: Set<() => void>;
@@ -49,7 +44,7 @@ const AHEAD_BYTES_MAX = 512 * 1024;
 const buffer = new ReadBuffer();
 
 async function resumed(villain: Villain): Promise<{ session: WireSession; isClosed: () => boolean }> {
-  villain.meter.opens += 1;
+  villain.onOpen();
   const session = await WireSession.open(villain.url, buffer, { localAddress: villain.localAddress });
   let closed = false;
   const { onClose } = session.socket;
@@ -66,10 +61,9 @@ async function flood(villain: Villain, frames: Buffer): Promise<void> {
   const { session, isClosed } = await resumed(villain);
   while (!villain.isOver() && !isClosed()) {
     // A socket that was ended takes nothing, and has nothing waiting.
-    const until = villain.meter.bytes + AHEAD_BYTES_MAX;
-    while (villain.meter.bytes < until && session.socket.waitingBytes < AHEAD_BYTES_MAX) {
+    for (let sent = 0; sent < AHEAD_BYTES_MAX; sent += frames.length) {
+      if (session.socket.waitingBytes >= AHEAD_BYTES_MAX) break;
       session.socket.sendFrame(frames);
-      villain.meter.bytes += frames.length;
     }
     await turn();
   }
@@ -94,10 +88,9 @@ const half = 'GET /v1 HTTP/1.1\r\nHost: localhost\r\nUpgrade: webs';
 const notThere = 'GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 /** A connection without TLS on which only this is said. */
-async function said(text: string, { url, localAddress, meter, open }: Villain): Promise<void> {
+async function said(text: string, { url, localAddress, onOpen, open }: Villain): Promise<void> {
   const { hostname: host, port } = new URL(url);
-  meter.opens += 1;
-  meter.bytes += text.length;
+  onOpen();
   const socket = connect({ host, port: Number(port), localAddress });
   socket.on('error', () => undefined);
   socket.resume().write(text);
@@ -121,11 +114,10 @@ async function untilOver(
 
 const unfinished = binaryFrame(new Uint8Array(INBOUND_FRAME_BYTES_MAX)).subarray(0, -1);
 
-async function unfinishedFrame({ url, localAddress, meter, open }: Villain): Promise<void> {
-  meter.opens += 1;
+async function unfinishedFrame({ url, localAddress, onOpen, open }: Villain): Promise<void> {
+  onOpen();
   const socket = await RawWebSocket.open(url, buffer, localAddress);
   socket.sendFrame(unfinished);
-  meter.bytes += unfinished.length;
   await untilOver(
     open,
     () => socket.destroy(),
@@ -148,9 +140,7 @@ async function slowReader(villain: Villain): Promise<void> {
   while (!villain.isOver() && !isClosed() && performance.now() < until) {
     for (let i = 0; i < ASKS_PER_STEP; i += 1) {
       id += 1;
-      const frame = binaryFrame(encodeRequest('members', id, { room: villain.room }));
-      session.socket.sendFrame(frame);
-      villain.meter.bytes += frame.length;
+      session.socket.sendFrame(binaryFrame(encodeRequest('members', id, { room: villain.room })));
     }
     await pause(STEP_MS);
   }
@@ -159,7 +149,7 @@ async function slowReader(villain: Villain): Promise<void> {
 
 /** In and out again; when logins are refused, it goes on asking until it is thrown out. */
 async function loginsAndLogouts(villain: Villain): Promise<void> {
-  villain.meter.opens += 1;
+  villain.onOpen();
   const client = await RawClient.connect(villain.url, { localAddress: villain.localAddress });
   try {
     await client.hello();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { FIRST_COUNT, headerTemplate } from '../../loadtest/wire/message-template.ts';
 import { encodeDeliver, encodeShared } from '../../src/domain/envelope.ts';
+import { randomId } from '../../src/lib/random-id.ts';
 import { concatBytes } from '../../src/protocol/bytes.ts';
 import {
   type Fingerprint,
@@ -98,14 +99,9 @@ export function sharedMessage(
 
 /** For those who ask nobody who they are: a room that no gateway knows. */
 export function strangersRoom(size: number): MessageRoom {
-  const room = parseRoomId(randomBytes(16));
   const fingerprint = parseFingerprint(randomBytes(32));
-  if (room === undefined || fingerprint === undefined) throw new Error('not an id');
-  const members = Array.from({ length: size }, () => {
-    const user = parseUserId(randomBytes(16));
-    if (user === undefined) throw new Error('not an id');
-    return user;
-  });
+  if (fingerprint === undefined) throw new Error('not a fingerprint');
+  const members = Array.from({ length: size }, () => randomId(parseUserId));
   // A version for each who joined.
-  return { room, members, fingerprint, version: size };
+  return { room: randomId(parseRoomId), members, fingerprint, version: size };
 }

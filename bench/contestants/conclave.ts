@@ -1,26 +1,19 @@
 import { sendersChild } from '../../loadtest/native/children.ts';
 import type { Child, Fields } from '../../loadtest/native/parent-and-child.ts';
-import {
-  type Account,
-  makeAccounts,
-  makeRoom,
-  makeSharedKeys,
-  type SharedKeys,
-} from '../../loadtest/wire/accounts.ts';
+import { makeRoom, makeSharedKeys, type SharedKeys } from '../../loadtest/wire/accounts.ts';
 import { ReadBuffer } from '../../loadtest/wire/raw-web-socket.ts';
 import { roomChannel } from '../../src/core/publisher.ts';
 import { toHex } from '../../src/protocol/bytes.ts';
-import type { RoomId } from '../../src/protocol/ids.ts';
 import { startGateway } from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/patience.ts';
 import { databaseUrl } from '../../test/support/cluster/test-cluster.ts';
 import { startMongoServer } from '../../test/support/services/mongo-server.ts';
+import { patient } from '../support/deployment.ts';
+import { type MemberRoom, manyAccounts } from '../support/members.ts';
 import { conclaveMessage, sharedMessage } from './conclave-message.ts';
 import { type Conditions, type Contestant, injectorOf, receiversOf, type Use } from './contestant.ts';
 import { publishTemplate } from './publish-template.ts';
 
-/** The stand-in for MongoDB is slow while the room is set up; nothing that is measured waits for it. */
-const patient = { BACKEND_TIMEOUT_MS: '10000' };
 const SENDING_SESSIONS = 8;
 const OPEN_SENDS_MAX = 64;
 /** What open-redis.ts puts before every name. */
@@ -55,7 +48,7 @@ function conclaveOf(name: string, suite: 1 | 2, batches = true): Contestant {
       const { envelope, places, stampBeforeEnd } = (suite === 1 ? conclaveMessage : sharedMessage)(
         {
           room: room.room,
-          members: room.accounts.map(({ user }) => user),
+          members: room.members.map(({ user }) => user),
           fingerprint: shared.keys.fingerprint,
           version: room.version,
         },
@@ -75,42 +68,24 @@ function conclaveOf(name: string, suite: 1 | 2, batches = true): Contestant {
   };
 }
 
-interface MemberRoom {
-  readonly accounts: readonly Account[];
-  readonly room: RoomId;
-  readonly version: number;
-}
-
-async function memberRoom(
-  url: string,
-  { keys }: SharedKeys,
-  members: number,
-  suite: 1 | 2,
-): Promise<MemberRoom> {
-  const buffer = new ReadBuffer();
-  const names = Array.from({ length: members }, (_, index) => `member${index}`);
-  const accounts = await makeAccounts(url, buffer, keys, names, () => Promise.resolve());
-  const { room, version } = await makeRoom(url, buffer, {
-    name: 'everybody',
-    retention: 0,
-    members: accounts,
-    ...(suite === 2 && { suite }),
-  });
-  return { accounts, room, version };
+async function memberRoom(url: string, shared: SharedKeys, count: number, suite: 1 | 2): Promise<MemberRoom> {
+  const members = await manyAccounts(url, shared, 'member', count);
+  const room = { name: 'everybody', retention: 0, members, ...(suite === 2 && { suite }) };
+  return { ...(await makeRoom(url, new ReadBuffer(), room)), members };
 }
 
 function membershipOf(
-  { accounts, room }: MemberRoom,
+  { members, room }: MemberRoom,
   { rsaHex, ed25519Hex }: SharedKeys,
   suite: 1 | 2,
 ): Fields {
-  const members = accounts.map(({ token }) => ({ token: toHex(token), room }));
-  return { rsa: rsaHex, ed25519: ed25519Hex, members, suite };
+  const entering = members.map(({ token }) => ({ token: toHex(token), room }));
+  return { rsa: rsaHex, ed25519: ed25519Hex, members: entering, suite };
 }
 
 async function sendersOf(
   url: string,
-  { accounts, room, version }: MemberRoom,
+  { members, room, version }: MemberRoom,
   shared: SharedKeys,
   { ciphertextBytes }: Conditions,
   use: Use,
@@ -122,12 +97,12 @@ async function sendersOf(
     ed25519: shared.ed25519Hex,
     ciphertextBytes,
     openMax: OPEN_SENDS_MAX,
-    senders: accounts.slice(0, SENDING_SESSIONS).map(({ user, token }) => ({
+    senders: members.slice(0, SENDING_SESSIONS).map(({ user, token }) => ({
       user,
       token: toHex(token),
       room,
       version,
-      members: accounts.length,
+      members: members.length,
       enters: false,
     })),
   });
