@@ -1,8 +1,4 @@
 import { BATCH_BYTES_MAX, BATCH_FRAMES_MAX } from '../protocol/limits.ts';
-import { CORK_BYTES_MAX } from './socket.ts';
-
-/** Of a WebSocket frame from a server: 2 to 10 bytes. */
-const FRAME_HEADER_BYTES_MAX = 10;
 
 interface JoinableFrame {
   readonly bytes: Uint8Array;
@@ -69,14 +65,4 @@ export class FrameBatch {
   clear(): void {
     this.#frames.length = 0;
   }
-}
-
-/** Where the frames end that fit into the cork buffer: the socket writes each frame beyond it by itself. At least one fits. */
-export function endOfCork(queue: WaitingFrames, from: number): number {
-  let byteCount = 0;
-  for (let i = from; i < queue.count; i += 1) {
-    byteCount += (queue.frames[i]?.bytes.length ?? 0) + FRAME_HEADER_BYTES_MAX;
-    if (byteCount > CORK_BYTES_MAX && i > from) return i;
-  }
-  return queue.count;
 }

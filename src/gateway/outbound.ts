@@ -1,8 +1,8 @@
 import type { Telemetry } from '../ports/telemetry.ts';
 import { WRAP_BYTES } from '../protocol/limits.ts';
-import { endOfCork, FrameBatch } from './frame-batch.ts';
+import { FrameBatch } from './frame-batch.ts';
 import { type Consumer, OutboxBudget } from './outbox-budget.ts';
-import type { Socket } from './socket.ts';
+import { CORK_BYTES_MAX, type Socket } from './socket.ts';
 
 /** Queues that are kept for reuse between flushes; more than this many are left to the garbage collector. */
 const QUEUES_KEPT_MAX = 1_024;
@@ -10,6 +10,8 @@ const QUEUES_KEPT_MAX = 1_024;
 const KEPT_LENGTH_MAX = 256;
 /** While the last flush was less than this long ago, the next one waits: deliveries then share writes. */
 const FLUSH_SPACING_MS = 2;
+/** Of a WebSocket frame from a server: 2 to 10 bytes. */
+const FRAME_HEADER_BYTES_MAX = 10;
 /** What waits for the flusher; from here on frames go to the socket at once. With the largest message that goes beyond, it still is one batch. */
 const QUEUED_BYTES_MAX = 64 * 1024;
 
@@ -176,7 +178,7 @@ export class Flusher {
     this.#refused = false;
     let from = 0;
     while (from < queue.count && !this.#refused) {
-      const to = batch?.endOf(queue, from) ?? endOfCork(queue, from);
+      const to = batch?.endOf(queue, from) ?? endOfRun(queue, from);
       this.#from = from;
       this.#to = to;
       if (to - from === 1) this.#writeRun();
@@ -212,6 +214,16 @@ export class Flusher {
     this.#scheduled = true;
     this.budget.close();
   }
+}
+
+/** As many frames as fit into the cork buffer: the socket writes each frame beyond it by itself. At least one. */
+function endOfRun(queue: FrameQueue, from: number): number {
+  let bytes = 0;
+  for (let i = from; i < queue.count; i += 1) {
+    bytes += (queue.frames[i]?.bytes.length ?? 0) + FRAME_HEADER_BYTES_MAX;
+    if (bytes > CORK_BYTES_MAX && i > from) return i;
+  }
+  return queue.count;
 }
 
 export interface OutboxOwner {
