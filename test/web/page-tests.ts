@@ -27,7 +27,7 @@ const coloursIn = (theme: string): string => `(() => {
 /** Of each notice but the first, whether it begins where the one before it ends, or further down. */
 const NOTICES_BELOW = `[...document.querySelectorAll('.notices p')]
   .map((notice) => notice.getBoundingClientRect())
-  .flatMap(({ top }, index, all) => (index === 0 ? [] : [top >= all[index - 1].bottom]))`;
+  .flatMap(({ top }, index, all) => (index === 0 ? [] : [Math.round(top) >= Math.round(all[index - 1].bottom)]))`;
 
 /** What the page does in any browser. */
 export function pageTests<Driven extends DrivenPage>(web: Pages<Driven>): void {
