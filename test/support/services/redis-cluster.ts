@@ -18,7 +18,7 @@ export interface RedisCluster extends AsyncDisposable {
 }
 
 const run = promisify(execFile);
-const FORM_DEADLINE_MS = 20_000;
+const FORM_DEADLINE_MS = 60_000;
 
 const MASTERS = 3;
 

@@ -48,7 +48,7 @@ export interface ServerRecipe {
   probe(port: number): Promise<void>;
 }
 
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 5_000;
 const PORT_ATTEMPTS = 5;
 
