@@ -46,9 +46,7 @@ export class LmdbChains implements ChainStore {
       put: (pieces) => this.#database.putSync(['read', room], piecesBytes(pieces)),
     };
     // As a child, a step that throws is undone; what else the same commit holds stays.
-    return this.#use.write(() =>
-      this.#database.childTransaction(() => step(chains, this.#opened(room), read)),
-    );
+    return this.#use.write(() => step(chains, this.#opened(room), read), { asChild: true });
   }
 
   async lastOpened(room: RoomId): Promise<Seen | undefined> {
@@ -64,7 +62,7 @@ export class LmdbChains implements ChainStore {
   }
 
   async forget(room: RoomId, before: number): Promise<void> {
-    await this.#use.write(() => this.#database.transaction(() => this.#forgetRoom(room, before)));
+    await this.#use.write(() => this.#forgetRoom(room, before));
   }
 
   #opened(room: RoomId): OpenedHeaders {

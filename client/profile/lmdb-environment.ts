@@ -37,11 +37,11 @@ export async function openLmdbEnvironment(
   if (lmdbFileState(path) === 'foreign') throw localError('no_profile', 'state_damaged', { path });
   const lock = new WriterLock(path, lockWaitMs);
   const database: ChainDatabase = await openLmdb(path, lock);
-  const use = new LmdbUse(path, lock);
+  const use = new LmdbUse(path, lock, database);
   return {
     state: new LmdbState(database, dataKey, use),
     chains: new LmdbChains(database, use),
-    exclusively: (step) => use.write(() => database.transaction(step)),
+    exclusively: (step) => use.write(step),
     copyTo: async (copy) => {
       if (existsSync(copy)) return;
       const writing = `${copy}.tmp`;
@@ -82,6 +82,9 @@ export async function openLmdb<Key extends LmdbKey>(
     database.getStats();
     await makeFilePrivate(path);
     await makeFilePrivate(`${path}-lock`);
+    // Others that are at work should see what they committed while this opened: it puts right what that set back.
+    await lock.untilFree();
+    await database.transaction(() => lock.isCurrent(database.getWriteTxnId()));
     return database;
   } catch (error) {
     lock.close();

@@ -229,7 +229,7 @@ export class LmdbMessageCache implements MessageCache {
       this.#database.putSync(TOTAL, numberBytes(Math.max(0, size.bytes)));
     };
     try {
-      await this.#use.write(() => this.#database.transaction(change));
+      await this.#use.write(change);
     } catch (error) {
       // A full disk, and a lock that another process holds, are no damage.
       if (!(error instanceof ConclaveError)) this.#onDamage();

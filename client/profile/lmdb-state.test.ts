@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
@@ -29,6 +29,24 @@ function counter(times: number): ReturnType<typeof fork> {
 
 async function count({ state }: LmdbEnvironment): Promise<number> {
   return Number(new TextDecoder().decode(await state.get('reads', 'counter')) || 0);
+}
+
+/**
+ * What opening an environment does in another process when this one commits at that moment. In a process of its own, since closing
+ * the lock file drops the locks of this one.
+ */
+const setBack = `
+const fs = require('node:fs');
+const [number, file] = [Buffer.alloc(8), fs.openSync(process.argv[1], 'r+')];
+fs.readSync(file, number, 0, 8, 8);
+number.writeBigUInt64LE(number.readBigUInt64LE() - 1n);
+fs.writeSync(file, number, 0, 8, 8);`;
+
+async function countUp({ state }: LmdbEnvironment): Promise<number> {
+  return state.update('reads', 'counter', (current) => {
+    const next = Number(current === undefined ? 0 : new TextDecoder().decode(current)) + 1;
+    return { value: utf8(String(next)), result: next };
+  });
 }
 
 describe('the state on disk', () => {
@@ -152,6 +170,21 @@ describe('the state on disk', () => {
     expect(await count(disk)).toBe(400);
     await disk.close();
   });
+
+  test.runIf(process.platform === 'linux')(
+    'loses no update when another process sets the number of the last transaction back, as LMDB does when it opens',
+    async () => {
+      const disk = await openLmdbEnvironment(path, dataKey);
+      expect([await countUp(disk), await countUp(disk)]).toEqual([1, 2]);
+      execFileSync(process.execPath, ['-e', setBack, `${path}-lock`]);
+      expect(await Promise.all([countUp(disk), countUp(disk)])).toEqual([3, 4]);
+      execFileSync(process.execPath, ['-e', setBack, `${path}-lock`]);
+      const room = parseRoomId('01'.repeat(16)) ?? expect.unreachable();
+      await disk.chains.transaction(room, () => undefined);
+      expect(await count(disk)).toBe(4);
+      await disk.close();
+    },
+  );
 
   test('survives a process that is killed while it writes, and its lock goes with it', async () => {
     const disk = await openLmdbEnvironment(path, dataKey);

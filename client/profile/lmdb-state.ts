@@ -71,7 +71,7 @@ export class LmdbState implements StateStore {
       }
       return result;
     };
-    return this.#use.write(() => this.#database.transaction(step));
+    return this.#use.write(step);
   }
 
   /** Sees what other processes wrote before. */

@@ -1,9 +1,16 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { RootDatabase } from 'lmdb';
 import { localError } from '../sdk/errors.ts';
 import { isErrno, isSystemError } from './private-files.ts';
 import { unwritable } from './unwritable.ts';
 import type { WriterLock } from './writer-lock.ts';
+
+/** How often a transaction is run again that began before a commit. */
+const TRIES_MAX = 100;
+const STALE = Symbol('it began before a commit');
+
+type Environment = Pick<RootDatabase<unknown, never>, 'transaction' | 'childTransaction' | 'getWriteTxnId'>;
 
 /** More than the largest step writes. On a disk that is full LMDB damages the memory of the process: it must not get there. */
 const FREE_BYTES_MIN = 4 * 1024 * 1024;
@@ -15,12 +22,14 @@ const FREE_BYTES_MIN = 4 * 1024 * 1024;
 export class LmdbUse {
   readonly #path: string;
   readonly #lock: WriterLock;
+  readonly #database: Environment;
   readonly #running = new Set<Promise<unknown>>();
   #ended = false;
 
-  constructor(path: string, lock: WriterLock) {
+  constructor(path: string, lock: WriterLock, database: Environment) {
     this.#path = path;
     this.#lock = lock;
+    this.#database = database;
   }
 
   /** Throws `closed` once the end has begun. */
@@ -32,9 +41,9 @@ export class LmdbUse {
    * Runs one write transaction. Rejects with `closed` once the end has begun, `profile_locked` when another process does not
    * let go of the lock, and `profile_unwritable` when the disk is full, fails or is gone.
    */
-  async write<T>(transaction: () => Promise<T>): Promise<T> {
+  async write<T>(step: () => T, { asChild = false } = {}): Promise<T> {
     this.check();
-    const running = this.#written(transaction);
+    const running = this.#written(step, asChild);
     this.#running.add(running);
     try {
       return await running;
@@ -50,11 +59,19 @@ export class LmdbUse {
   }
 
   /** Waits only when it has to, so that transactions begin in the order of the calls. */
-  async #written<T>(transaction: () => Promise<T>): Promise<T> {
+  async #written<T>(step: () => T, asChild: boolean): Promise<T> {
     if (this.#lock.holder() !== undefined) await this.#lock.untilFree();
     requireSpace(this.#path);
+    const guarded = (): T | typeof STALE =>
+      this.#lock.isCurrent(this.#database.getWriteTxnId()) ? step() : STALE;
     try {
-      return await transaction();
+      for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+        const outcome = await (asChild
+          ? this.#database.childTransaction(guarded)
+          : this.#database.transaction(guarded));
+        if (outcome !== STALE) return outcome;
+      }
+      throw new Error(`${this.#path} is opened all the time`);
     } catch (error) {
       const cause = await causeOfFailedCommit(error);
       throw cause === undefined ? error : unwritable(this.#path, cause);

@@ -29,7 +29,7 @@ export async function openMessageCache(
   if (isReplaced) await removeMessageCache(path);
   const lock = new WriterLock(path, options.lockWaitMs);
   const database: CacheDatabase = await openLmdb(path, lock);
-  const use = new LmdbUse(path, lock);
+  const use = new LmdbUse(path, lock, database);
   let damaged = false;
   const cache = new LmdbMessageCache({
     database,

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { lastCommit } from '../../src/lib/lmdb-file.ts';
 import { localError } from '../sdk/errors.ts';
 import { isErrno } from './private-files.ts';
 
@@ -9,6 +10,8 @@ import { isErrno } from './private-files.ts';
 const MAGIC = 0xbeefc0de;
 const FORMAT = 0x2c2f6002;
 const FORMAT_AT = 4;
+/** Number of the last transaction, after which writers and readers begin. */
+const TRANSACTION_AT = 8;
 const MUTEXES_AT = [64, 104] as const;
 const KIND_AT = 16;
 const ROBUST_AND_SHARED = 0x90;
@@ -29,7 +32,14 @@ const LOOK_AGAIN_MS = 20;
  * Open files by path, each with the number of locks that use it. Closing one drops the file locks that LMDB itself holds in
  * this process, so it stays open until the last environment of that path is closed.
  */
-const openFiles = new Map<string, { readonly file: number; users: number }>();
+const openFiles = new Map<string, OpenFile>();
+
+interface OpenFile {
+  readonly file: number;
+  /** The same file for writing, once something had to be written. */
+  writable?: number;
+  users: number;
+}
 
 /**
  * Looks at the writer lock of an LMDB environment. LMDB waits for it without a limit, in calls that nothing can interrupt, so
@@ -38,9 +48,12 @@ const openFiles = new Map<string, { readonly file: number; users: number }>();
 export class WriterLock {
   readonly #path: string;
   readonly #waitMs: number;
+  readonly #dataPath: string;
   #file: number | undefined;
+  #dataFile: number | undefined;
 
   constructor(path: string, waitMs: number = LOCK_WAIT_MS_DEFAULT) {
+    this.#dataPath = path;
     this.#path = `${path}-lock`;
     this.#waitMs = waitMs;
   }
@@ -78,8 +91,36 @@ export class WriterLock {
     }
   }
 
+  /**
+   * To be asked in each write transaction, with its number, before anything else. False: it began before a commit that is on the
+   * disk already, and would undo that, so it must write nothing and be run again.
+   *
+   * A process that opens an environment reads the number of the last transaction and then, without the writer lock, puts it into
+   * the lock file (mdb.c of lmdb 3.5: mdb_env_open2). If another process committed meanwhile, the number goes back. Nobody commits
+   * during a write transaction, so here it can be compared with the file, and put right.
+   */
+  isCurrent(transaction: number): boolean {
+    if (this.#opened() === undefined) return true;
+    this.#dataFile ??= openSync(this.#dataPath, 'r');
+    const last = lastCommit(this.#dataFile);
+    if (last === undefined || BigInt(transaction) > last) return true;
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(last);
+    writeSync(this.#writable(), bytes, 0, bytes.length, TRANSACTION_AT);
+    return false;
+  }
+
+  #writable(): number {
+    const opened = openFiles.get(this.#path);
+    if (opened === undefined) throw new TypeError('the lock file is open here');
+    opened.writable ??= openSync(this.#path, 'r+');
+    return opened.writable;
+  }
+
   /** To be called after the environment was closed. */
   close(): void {
+    if (this.#dataFile !== undefined) closeSync(this.#dataFile);
+    this.#dataFile = undefined;
     const opened = this.#file === undefined ? undefined : openFiles.get(this.#path);
     this.#file = undefined;
     if (opened === undefined) return;
@@ -87,6 +128,7 @@ export class WriterLock {
     if (opened.users > 0) return;
     openFiles.delete(this.#path);
     closeSync(opened.file);
+    if (opened.writable !== undefined) closeSync(opened.writable);
   }
 
   /** Undefined: no such file, or one of another layout. */
@@ -120,7 +162,7 @@ export function wasLeftOpen(path: string): boolean {
   }
 }
 
-function openIfAny(path: string): { readonly file: number; users: number } | undefined {
+function openIfAny(path: string): OpenFile | undefined {
   try {
     return { file: openSync(path, 'r'), users: 0 };
   } catch (error) {

@@ -19,21 +19,37 @@ export function lmdbFileState(path: string): LmdbFileState {
   const file = openIfThere(path);
   if (file === undefined) return 'whole';
   try {
-    const pages = Buffer.alloc(2 * META_PAGE_BYTES);
-    const bytesRead = readSync(file, pages, 0, pages.length, 0);
+    const { bytesRead, newest } = readMetas(file);
     if (bytesRead === 0) return 'whole';
-    const metas = [0, META_PAGE_BYTES]
-      .filter((at) => at + META_PAGE_BYTES <= bytesRead && pages.readUInt32LE(at + MAGIC_AT) === MAGIC)
-      .map((at) => ({
-        transaction: pages.readBigUInt64LE(at + TRANSACTION_AT),
-        bytes:
-          (pages.readBigUInt64LE(at + LAST_PAGE_AT) + 1n) * BigInt(pages.readUInt32LE(at + PAGE_BYTES_AT)),
-      }));
-    if (metas.length < 2) return bytesRead < pages.length ? 'cut-short' : 'foreign';
-    const newest = metas.reduce((one, other) => (other.transaction > one.transaction ? other : one));
+    if (newest === undefined) return bytesRead < 2 * META_PAGE_BYTES ? 'cut-short' : 'foreign';
     // The size is asked for last: another process may be making the file longer.
     return BigInt(fstatSync(file).size) < newest.bytes ? 'cut-short' : 'whole';
   } finally {
     closeSync(file);
   }
+}
+
+/** The number of the last transaction that was committed to an open file of LMDB; undefined: it is not one. */
+export function lastCommit(file: number): bigint | undefined {
+  return readMetas(file).newest?.transaction;
+}
+
+interface Meta {
+  readonly transaction: bigint;
+  /** Of the file, as far as it is used. */
+  readonly bytes: bigint;
+}
+
+/** `newest` is undefined unless both pages are there. */
+function readMetas(file: number): { readonly bytesRead: number; readonly newest: Meta | undefined } {
+  const pages = Buffer.alloc(2 * META_PAGE_BYTES);
+  const bytesRead = readSync(file, pages, 0, pages.length, 0);
+  const [one, other] = [0, META_PAGE_BYTES]
+    .filter((at) => at + META_PAGE_BYTES <= bytesRead && pages.readUInt32LE(at + MAGIC_AT) === MAGIC)
+    .map((at) => ({
+      transaction: pages.readBigUInt64LE(at + TRANSACTION_AT),
+      bytes: (pages.readBigUInt64LE(at + LAST_PAGE_AT) + 1n) * BigInt(pages.readUInt32LE(at + PAGE_BYTES_AT)),
+    }));
+  if (one === undefined || other === undefined) return { bytesRead, newest: undefined };
+  return { bytesRead, newest: other.transaction > one.transaction ? other : one };
 }
