@@ -1,3 +1,4 @@
+import { ASKING_MAX, HOLD_MS_MAX } from '../../src/adapters/embedded/data-dir-lock.ts';
 import { ORPHANS_REMOVED_MAX } from '../../src/adapters/mongo/object-file-chunks.ts';
 import { S3_REMOVALS_MAX, S3_REQUEST_MS_MAX, S3_TRIES } from '../../src/adapters/s3/s3-object-store.ts';
 import { MEMBER_PAGES_WEIGHT_MAX, TYPING_NOTICES_MAX } from '../../src/core/core.ts';
@@ -129,6 +130,8 @@ users blocked by a user: ${wire.BLOCKS_MAX}
   <too_large> | the store
 identity documents of an account: ${wire.IDENTITY_CHAIN_MAX}
   <too_large> | the store
+seconds without a commit while a backup opens the embedded store, and processes that ask for it at a time: ${HOLD_MS_MAX / 1_000}, ${ASKING_MAX}
+  the backup is refused | the store against a backup that hangs
 bytes of an administrative request: ${ADMIN_BODY_BYTES_MAX}
   413 | memory | admin_actions_total{outcome="too_large"}
 chunks of files that a user moves through a node at a time: ${FILE_TRANSFERS_USER_MAX}

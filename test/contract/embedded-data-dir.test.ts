@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
@@ -126,6 +128,47 @@ describe('the data directory', () => {
     await using other = new StoreWriter(dataDir, room);
     await eventually(() => expect([one.said, other.said].flat()).toHaveLength(2), childDeadline);
     expect([one.said, other.said].flat().toSorted()).toEqual(['ready', 'refused data_dir_in_use']);
+  });
+
+  /** As another process that is about to open the store; resolves when the gateway has agreed. */
+  async function held(): Promise<Socket> {
+    const socket = connect(join(dataDir, 'gateway.sock'));
+    socket.write('h');
+    const refused = once(socket, 'close').then(() => {
+      throw new Error('the gateway turned it away');
+    });
+    await Promise.race([once(socket, 'data'), refused]);
+    refused.catch(() => undefined);
+    return socket;
+  }
+
+  it('gets no commit while another process opens the store, for a limited time', async () => {
+    const store = stores();
+    await store.start();
+    const order: string[] = [];
+    const noted = async (name: string, what: Promise<unknown>): Promise<void> => {
+      await what;
+      order.push(name);
+    };
+    const first = await held();
+    // A second one is turned away, so that nobody holds the writes for ever.
+    await expect(held()).rejects.toThrow('turned it away');
+    const end = noted('its end', once(first, 'close'));
+    await noted('a write', store.identities.create(anyAccount()));
+    await end;
+    expect(order).toEqual(['its end', 'a write']);
+    const second = await held();
+    second.destroy();
+    await store.identities.create(anyAccount());
+  });
+
+  it('is not backed up while its gateway does not pause its writes', async () => {
+    await damaged(async () => undefined);
+    const deaf = createServer((socket) => socket.destroy()).listen(join(dataDir, 'gateway.sock'));
+    await once(deaf, 'listening');
+    await expect(backUpStore(dataDir, join(base, 'backup'))).rejects.toMatchObject(inUse);
+    deaf.close();
+    await expect(backUpStore(dataDir, join(base, 'other'))).resolves.toBeUndefined();
   });
 
   it('may have a longer path than a socket address holds', async () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backUpStore } from '../../src/adapters/embedded/back-up-store.ts';
+import { DataDirLock } from '../../src/adapters/embedded/data-dir-lock.ts';
 import { SWEEP_HOLD_MS } from '../../src/adapters/embedded/expiry-sweep.ts';
 import {
   type EmbeddedStoresOptions,
@@ -68,6 +70,23 @@ describe('embedded stores', () => {
       await writer.kill();
       expect(await lostOf(writer, room)).toEqual([]);
     }
+  });
+
+  it('keep all they acknowledged while another process opens them a thousand times, and makes a backup', async () => {
+    const room = anyRoomId();
+    await using writer = new StoreWriter(dataDir, room);
+    await eventually(() => expect(writer.acknowledged.length).toBeGreaterThan(0), childDeadline);
+    for (let times = 0; times < 1_000; times += 1) {
+      const lock = new DataDirLock(dataDir);
+      const store = await lock.betweenCommits(() => open({ path: dataDir, readOnly: true }));
+      await store.close();
+      await lock.release();
+    }
+    await backUpStore(dataDir, join(dataDir, 'copy'));
+    const before = writer.acknowledged.length;
+    await eventually(() => expect(writer.acknowledged.length).toBeGreaterThan(before), childDeadline);
+    await writer.kill();
+    expect(await lostOf(writer, room)).toEqual([]);
   });
 
   it('are unavailable when the disk takes no more, and keep all they acknowledged', async () => {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open } from 'lmdb';
+import { open, type RootDatabase } from 'lmdb';
 import { makeFolders } from '../../lib/make-folders.ts';
 import { nothingIfMissing } from '../../lib/missing-file.ts';
 import { StartRefused } from '../../ports/backend.ts';
+import { DataDirLock } from './data-dir-lock.ts';
 import { DATA_FILE, refuseDamaged } from './data-file.ts';
 import { chunkFolder, FILES_FOLDER, fileRow } from './fs-file-store.ts';
 
@@ -23,7 +24,7 @@ export async function backUpStore(dataDir: string, target: string): Promise<void
     makeFolders(target);
     if (readdirSync(target).length > 0)
       throw new StartRefused('configuration', `${target} is not empty: name a new folder for the backup`);
-    const store = open({ path: dataDir, noSubdir: false, readOnly: true });
+    const store = await openLive(dataDir);
     try {
       await store.backup(target, true);
     } finally {
@@ -36,6 +37,15 @@ export async function backUpStore(dataDir: string, target: string): Promise<void
     throw new StartRefused('configuration', `the backup to ${target} failed: ${reason}`, error);
   } finally {
     process.umask(umask);
+  }
+}
+
+async function openLive(dataDir: string): Promise<RootDatabase> {
+  const lock = new DataDirLock(dataDir);
+  try {
+    return await lock.betweenCommits(() => open({ path: dataDir, noSubdir: false, readOnly: true }));
+  } finally {
+    await lock.release();
   }
 }
 

@@ -1,11 +1,20 @@
 import { type BigIntStats, closeSync, lstatSync, openSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { StartRefused } from '../../ports/backend.ts';
 
 const SOCKET_NAME = 'gateway.sock';
 /** Unix socket addresses hold 104 bytes on macOS and 108 on Linux, a zero at the end included. */
 const SOCKET_PATH_BYTES_MAX = 103;
+/** Processes that ask for something at a time. */
+export const ASKING_MAX = 16;
+/** How long a gateway writes nothing so that another process can open its store. */
+export const HOLD_MS_MAX = 2_000;
+/** What is sent to ask for that, and back once nothing is being written. */
+const HOLD = 'h';
+
+/** Resolves when nothing is being written, with what lets writing go on. */
+export type HoldWrites = () => Promise<() => void>;
 
 /**
  * One process at a time. LMDB itself lets a second process in, and file locks need native code; a listening Unix socket
@@ -16,10 +25,14 @@ export class DataDirLock {
   readonly #dataDir: string;
   readonly #address: string;
   readonly #directoryFd: number | undefined;
+  readonly #holdWrites: HoldWrites | undefined;
+  #isHeld = false;
   #server: Server | undefined;
 
-  constructor(dataDir: string) {
+  /** `holdWrites` is asked by others who open the store: see betweenCommits. */
+  constructor(dataDir: string, holdWrites?: HoldWrites) {
     this.#dataDir = dataDir;
+    this.#holdWrites = holdWrites;
     this.#socketFile = join(dataDir, SOCKET_NAME);
     const address = addressOf(this.#socketFile, dataDir);
     this.#address = address.path;
@@ -50,7 +63,8 @@ export class DataDirLock {
       if (there.ino !== left?.ino || there.ctimeNs !== left.ctimeNs) return false;
       rmSync(this.#socketFile);
     }
-    const server = createServer((socket) => socket.destroy());
+    const server = createServer((socket) => this.#answer(socket));
+    server.maxConnections = ASKING_MAX;
     // Node binds and listens before listen() returns; only the outcome is told later.
     server.listen(this.#address);
     // A connection that can't be accepted harms only whoever asks.
@@ -76,6 +90,54 @@ export class DataDirLock {
         ),
       );
     });
+  }
+
+  /**
+   * Runs `open`, which opens the store, while the gateway on it, if there is one, commits nothing. LMDB puts the number of the last
+   * transaction that an opening process saw into the lock file, without the writer lock: a commit in between would be undone by the
+   * next one (mdb.c of lmdb 3.5: mdb_env_open2). Throws StartRefused when the gateway does not agree.
+   */
+  async betweenCommits<T>(open: () => T): Promise<T> {
+    const socket = connect(this.#address);
+    try {
+      const answer = await answerOf(socket);
+      if (answer === 'nobody' || answer === 'held') return open();
+    } finally {
+      socket.destroy();
+    }
+    throw new StartRefused(
+      'data_dir_in_use',
+      `the gateway that uses ${this.#dataDir} did not pause its writes: try again; if it is of an earlier release, use the program of that release`,
+    );
+  }
+
+  /** One at a time, and for a limited time. Whoever only looks whether somebody is here sends nothing. */
+  #answer(socket: Socket): void {
+    const timer = setTimeout(() => socket.destroy(), HOLD_MS_MAX);
+    socket.on('error', () => undefined);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('data', () => {
+      if (this.#isHeld || this.#holdWrites === undefined) socket.destroy();
+      else void this.#hold(socket, this.#holdWrites);
+    });
+  }
+
+  async #hold(socket: Socket, holdWrites: HoldWrites): Promise<void> {
+    this.#isHeld = true;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    try {
+      const letGo = await holdWrites();
+      if (!socket.destroyed) {
+        socket.write(HOLD);
+        await closed;
+      }
+      letGo();
+    } catch {
+      // The store is not open yet, or no longer.
+      socket.destroy();
+    } finally {
+      this.#isHeld = false;
+    }
   }
 
   async release(): Promise<void> {
@@ -111,5 +173,18 @@ function connectionError(address: string): Promise<string | undefined> {
       resolve(undefined);
     });
     socket.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+  });
+}
+
+/** To the request that nothing be written. */
+function answerOf(socket: Socket): Promise<'nobody' | 'held' | 'refused'> {
+  return new Promise((resolve) => {
+    socket.once('connect', () => socket.write(HOLD));
+    socket.once('data', () => resolve('held'));
+    socket.once('close', () => resolve('refused'));
+    socket.once('error', (error) => {
+      const code = 'code' in error ? error.code : undefined;
+      resolve(code === 'ENOENT' || code === 'ECONNREFUSED' ? 'nobody' : 'refused');
+    });
   });
 }

@@ -137,7 +137,7 @@ export class LmdbLink {
 
   #makeLock(): DataDirLock {
     try {
-      return new DataDirLock(this.#dataDir);
+      return new DataDirLock(this.#dataDir, async () => this.#opened().lane.hold());
     } catch (error) {
       throw this.#refusalOf(error);
     }

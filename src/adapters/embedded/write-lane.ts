@@ -56,6 +56,9 @@ export class WriteLane {
   readonly #requireRoom: RequireRoom;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  /** Of the group that is being committed. */
+  #committing: Promise<void> | undefined;
+  #held: Promise<void> | undefined;
 
   constructor(tables: Tables, reader: TableReader, requireRoom: RequireRoom) {
     this.#tables = tables;
@@ -87,6 +90,19 @@ export class WriteLane {
     });
   }
 
+  /** Resolves when nothing is being written; nothing more is until the function that it gives is called. One at a time. */
+  async hold(): Promise<() => void> {
+    let letGo = (): void => undefined;
+    this.#held = new Promise((resolve) => {
+      letGo = () => {
+        this.#held = undefined;
+        resolve();
+      };
+    });
+    await this.#committing;
+    return letGo;
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.#running;
@@ -97,29 +113,35 @@ export class WriteLane {
     // Calls of the same turn share the first group too.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const group = new Draft(this.#reader);
-      const members = this.#nextGroup();
-      const done: { readonly settle: () => void; readonly fail: (error: unknown) => void }[] = [];
-      for (const [index, member] of members.entries()) {
-        if (group.byteCount > GROUP_BYTES_MAX) {
-          this.#waiting = [...members.slice(index), ...this.#waiting];
-          break;
-        }
-        const settle = member.decide(group);
-        if (settle !== undefined) done.push({ settle, fail: (error) => member.fail(error) });
-      }
-      try {
-        const { byteCount, changeCount } = group;
-        const fromReserve = members.every((member) => member.fromReserve);
-        if (changeCount > 0) await this.#requireRoom({ byteCount, changeCount, fromReserve });
-        await group.commit(this.#tables);
-        for (const { settle } of done) settle();
-      } catch (error) {
-        const refused = new Unavailable('store', error);
-        for (const { fail } of done) fail(refused);
-      }
+      while (this.#held !== undefined) await this.#held;
+      this.#committing = this.#commitNext();
+      await this.#committing;
     }
     this.#running = undefined;
+  }
+
+  async #commitNext(): Promise<void> {
+    const group = new Draft(this.#reader);
+    const members = this.#nextGroup();
+    const done: { readonly settle: () => void; readonly fail: (error: unknown) => void }[] = [];
+    for (const [index, member] of members.entries()) {
+      if (group.byteCount > GROUP_BYTES_MAX) {
+        this.#waiting = [...members.slice(index), ...this.#waiting];
+        break;
+      }
+      const settle = member.decide(group);
+      if (settle !== undefined) done.push({ settle, fail: (error) => member.fail(error) });
+    }
+    try {
+      const { byteCount, changeCount } = group;
+      const fromReserve = members.every((member) => member.fromReserve);
+      if (changeCount > 0) await this.#requireRoom({ byteCount, changeCount, fromReserve });
+      await group.commit(this.#tables);
+      for (const { settle } of done) settle();
+    } catch (error) {
+      const refused = new Unavailable('store', error);
+      for (const { fail } of done) fail(refused);
+    }
   }
 
   #nextGroup(): readonly Waiting[] {
