@@ -8,7 +8,8 @@ import type { WriterLock } from './writer-lock.ts';
 
 /** How often a transaction is run again that began before a commit. */
 const TRIES_MAX = 100;
-const STALE = Symbol('it began before a commit');
+/** It began before a commit: see WriterLock.isCurrent. */
+const STALE = Symbol('stale');
 
 type Environment = Pick<RootDatabase<unknown, never>, 'transaction' | 'childTransaction' | 'getWriteTxnId'>;
 
