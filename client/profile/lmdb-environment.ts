@@ -82,9 +82,10 @@ export async function openLmdb<Key extends LmdbKey>(
     database.getStats();
     await makeFilePrivate(path);
     await makeFilePrivate(`${path}-lock`);
-    // Others that are at work should see what they committed while this opened: it puts right what that set back.
+    // Others that are at work should see what they committed while this opened: it puts right what that set back. At once, since
+    // another environment of this process would wait for the writer lock on the thread that has to end this transaction.
     await lock.untilFree();
-    await database.transaction(() => lock.isCurrent(database.getWriteTxnId()));
+    database.transactionSync(() => lock.isCurrent(database.getWriteTxnId()));
     return database;
   } catch (error) {
     lock.close();
