@@ -97,7 +97,7 @@ export class WriterLock {
    *
    * A process that opens an environment reads the number of the last transaction and then, without the writer lock, puts it into
    * the lock file (mdb.c of lmdb 3.5: mdb_env_open2). If another process committed meanwhile, the number goes back. Nobody commits
-   * during a write transaction, so here it can be compared with the file, and put right.
+   * during a write transaction, so here it can be compared with the file, and put right. Only on Linux; elsewhere it is true.
    */
   isCurrent(transaction: number): boolean {
     if (this.#opened() === undefined) return true;

@@ -116,6 +116,7 @@ describe('the data directory', () => {
     await expect(stores().start()).rejects.toMatchObject(inUse);
     other.signal('SIGSTOP');
     await expect(stores().start()).rejects.toMatchObject(inUse);
+    await expect(backUpStore(dataDir, join(base, 'backup'))).rejects.toMatchObject(inUse);
   });
 
   it('that a killed process left behind is taken by one of several processes', async () => {

@@ -118,16 +118,17 @@ export class DataDirLock {
     socket.once('close', () => clearTimeout(timer));
     socket.once('data', () => {
       if (this.#isHeld || this.#holdWrites === undefined) socket.destroy();
-      else void this.#hold(socket, this.#holdWrites);
+      else void this.#hold(socket, this.#holdWrites, () => timer.refresh());
     });
   }
 
-  async #hold(socket: Socket, holdWrites: HoldWrites): Promise<void> {
+  async #hold(socket: Socket, holdWrites: HoldWrites, beginTime: () => void): Promise<void> {
     this.#isHeld = true;
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     try {
       const letGo = await holdWrites();
       if (!socket.destroyed) {
+        beginTime();
         socket.write(HOLD);
         await closed;
       }
@@ -179,6 +180,8 @@ function connectionError(address: string): Promise<string | undefined> {
 /** To the request that nothing be written. */
 function answerOf(socket: Socket): Promise<'nobody' | 'held' | 'refused'> {
   return new Promise((resolve) => {
+    // A gateway that was stopped takes connections, and says nothing.
+    socket.setTimeout(2 * HOLD_MS_MAX, () => socket.destroy());
     socket.once('connect', () => socket.write(HOLD));
     socket.once('data', () => resolve('held'));
     socket.once('close', () => resolve('refused'));
