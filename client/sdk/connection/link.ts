@@ -191,8 +191,7 @@ export class Link {
       const { why, adviceMs } = await this.#live();
       this.#lastEnd = why;
       if (this.#closed !== undefined) break;
-      // After a revoked session there are other keys to come back with, each of them once: see Login.revoked.
-      if (this.#hurried || (why instanceof ConnectionLost && why.closeName === 'revoked')) continue;
+      if (this.#hurried) continue;
       const retryInMs = Math.round(this.#backoff.nextMs(adviceMs));
       this.#status.set({ state: 'waiting', retryInMs, reason: why.message, error: why });
       const until = this.#options.clock.now() + retryInMs;
@@ -216,6 +215,8 @@ export class Link {
       await this.#listener({ type: 'opened', by, connection });
       const openedAt = clock.now();
       const lost = await this.#serve(connection);
+      // There are other keys to come back with, each of them once: see Login.revoked.
+      this.#hurried ||= lost.closeName === 'revoked';
       this.#backoff.endedAfter(clock.now() - openedAt);
       throw lost;
     } catch (error) {

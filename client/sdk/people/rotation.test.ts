@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { closeCodes } from '../../../src/protocol/codes.ts';
 import { refuse } from '../../../src/protocol/error-reply.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { showMember } from '../../../test/support/hostile/swap-keys.ts';
@@ -157,6 +158,29 @@ describe('new keys', () => {
     await soon(() => ada.status.state).toBe('closed');
     expect(ada.status).toMatchObject({ error: { code: 'auth_failed' } });
     await soon(() => server.connections).toBe(0);
+  });
+
+  test('that wait have no client dial without a pause when its server ends each connection as revoked', async () => {
+    await using fixture = await LiveFixture.start();
+    const { server } = fixture;
+    const ada = await fixture.user('Ada');
+    server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
+    await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
+    server.intercept = ({ name }) => {
+      if (name === 'login' || name === 'resume') server.closeAll(closeCodes.revoked.code);
+      return undefined;
+    };
+    const states: string[] = [];
+    const followed = (async () => {
+      for await (const { state } of ada.statuses()) states.push(state);
+    })();
+    server.cut();
+    await soon(() => states.filter((state) => state === 'waiting').length).toBeGreaterThan(2);
+    // One pause before each attempt.
+    const pauses = states.filter((state) => state === 'waiting').length;
+    expect(states.filter((state) => state === 'connecting').length).toBeLessThanOrEqual(pauses + 1);
+    await ada.close();
+    await followed;
   });
 
   test('are refused when other keys took their place first', async () => {
