@@ -10,7 +10,7 @@ import { monotonicMicros } from '../loadtest/native/process-accounting.ts';
 import { type Origin, parseOrigin } from '../src/protocol/origin.ts';
 import { People } from '../test/support/cluster/people.ts';
 import { deploy } from './support/deployment.ts';
-import { fillRoom } from './support/fill-room.ts';
+import { fillRoom, roomOf } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
 import { printHead, printRow } from './support/table.ts';
 
@@ -38,15 +38,14 @@ const account = await newAccountKeys('Bob');
 await profile.create(origin, account, undefined);
 {
   await using people = new People();
-  const { client: ada } = await people.register('Ada', url);
-  await ada.create(ROOM);
+  const room = await roomOf(people, 'Ada', url, ROOM);
   const storage = await profile.open(origin, account.name, undefined);
   const bob = await createClient({ server: url, storage, webSocket: WebSocket });
   await bob.register();
   await bob.join(ROOM);
   await bob.close();
   await storage.close();
-  await fillRoom(await ada.room(ROOM), messages);
+  await fillRoom(room, messages);
 }
 
 /** A client that starts, reads every stored message, and closes: the start is not counted, the last writes are. */

@@ -8,7 +8,7 @@ import { People } from '../test/support/cluster/people.ts';
 import { inChromium } from '../test/support/web/browser.ts';
 import { PageUser } from '../test/support/web/page-user.ts';
 import { deploy } from './support/deployment.ts';
-import { fillRoom, numberedText } from './support/fill-room.ts';
+import { fillRoom, numberedText, roomOf } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
 import { printHead, printRow, spreadCells } from './support/table.ts';
 
@@ -38,9 +38,7 @@ async function measure(): Promise<void> {
   await using deployment = await deploy('embedded');
   const gateway = await deployment.start();
   await using people = new People();
-  const bob = await people.register('bob', gateway.url);
-  await bob.client.create('Long');
-  const room = await bob.client.room('Long');
+  const room = await roomOf(people, 'bob', gateway.url, 'Long');
   await using ada = await PageUser.register(await browser.open(), gateway.url, 'ada', {
     path: '/#room=Long',
   });

@@ -21,7 +21,7 @@ import { messagesAfter, roomIdOf, sampleModel } from '../test/support/chat/sampl
 import { People } from '../test/support/cluster/people.ts';
 import { startNewChat } from '../test/support/terminal/chat-terminal.ts';
 import { deploy } from './support/deployment.ts';
-import { fillRoom } from './support/fill-room.ts';
+import { fillRoom, roomOf } from './support/fill-room.ts';
 import { benchOptions } from './support/options.ts';
 import { printHead, printRow, spreadCells } from './support/table.ts';
 
@@ -52,9 +52,7 @@ async function measureMemory(messages: number): Promise<void> {
   await using deployment = await deploy('embedded');
   const gateway = await deployment.start();
   await using people = new People();
-  const bob = await people.register('bob', gateway.url);
-  await bob.client.create('Long');
-  const room = await bob.client.room('Long');
+  const room = await roomOf(people, 'bob', gateway.url, 'Long');
   await using terminal = await startNewChat({
     ...{ server: gateway.url, profile: join(deployment.folder, 'ann'), user: 'ann', room: 'Long' },
     ...{ columns: 120, rows: 40 },

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/protocol/bytes.ts';
 import { parseRoomId } from '../../src/protocol/ids.ts';
 import { bundledProgram } from '../../test/support/programs/bundled-program.ts';
+import { countUp } from '../../test/support/sdk/counter.ts';
 import { type LmdbEnvironment, openLmdbEnvironment } from './lmdb-environment.ts';
 
 let directory = '';
@@ -32,8 +33,8 @@ async function count({ state }: LmdbEnvironment): Promise<number> {
 }
 
 /**
- * What opening an environment does in another process when this one commits at that moment. In a process of its own, since closing
- * the lock file drops the locks of this one.
+ * Does to the lock file what another process does if it opens the environment while this one commits. It runs in a separate process,
+ * because closing the lock file here would drop this process's own locks.
  */
 const setBack = `
 const fs = require('node:fs');
@@ -41,13 +42,6 @@ const [number, file] = [Buffer.alloc(8), fs.openSync(process.argv[1], 'r+')];
 fs.readSync(file, number, 0, 8, 8);
 number.writeBigUInt64LE(number.readBigUInt64LE() - 1n);
 fs.writeSync(file, number, 0, 8, 8);`;
-
-async function countUp({ state }: LmdbEnvironment): Promise<number> {
-  return state.update('reads', 'counter', (current) => {
-    const next = Number(current === undefined ? 0 : new TextDecoder().decode(current)) + 1;
-    return { value: utf8(String(next)), result: next };
-  });
-}
 
 describe('the state on disk', () => {
   test('keeps, lists and deletes records, and is there again after reopening', async () => {
@@ -175,9 +169,9 @@ describe('the state on disk', () => {
     'loses no update when another process sets the number of the last transaction back, as LMDB does when it opens',
     async () => {
       const disk = await openLmdbEnvironment(path, dataKey);
-      expect([await countUp(disk), await countUp(disk)]).toEqual([1, 2]);
+      expect([await countUp(disk.state), await countUp(disk.state)]).toEqual([1, 2]);
       execFileSync(process.execPath, ['-e', setBack, `${path}-lock`]);
-      expect(await Promise.all([countUp(disk), countUp(disk)])).toEqual([3, 4]);
+      expect(await Promise.all([countUp(disk.state), countUp(disk.state)])).toEqual([3, 4]);
       execFileSync(process.execPath, ['-e', setBack, `${path}-lock`]);
       const room = parseRoomId('01'.repeat(16)) ?? expect.unreachable();
       await disk.chains.transaction(room, () => undefined);

@@ -15,6 +15,14 @@ const soon: typeof expect.poll = (fn) => expect.poll(fn);
 const chainOf = async (fixture: LiveFixture, account: Account) =>
   (await fixture.ask(account, 'identity', { user: (await account.me()).id })).chain;
 
+/** A user whose new keys the server has refused: they wait in the storage. */
+async function withKeysThatWait(fixture: LiveFixture) {
+  const ada = await fixture.user('Ada');
+  fixture.server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
+  await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
+  return ada;
+}
+
 describe('new keys', () => {
   test('are in force when rotate has resolved; old copies open, new ones too, and nothing is lost', async () => {
     await using fixture = await LiveFixture.start();
@@ -44,9 +52,7 @@ describe('new keys', () => {
   test('are stored before the server is asked for them', async () => {
     await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const ada = await fixture.user('Ada');
-    server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
-    await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
+    const ada = await withKeysThatWait(fixture);
     const { pending, identities } = await ada.storage.keys.load();
     expect(identities).toHaveLength(1);
     expect(server.asked.findLast(({ name }) => name === 'rotate')?.body).toMatchObject({
@@ -149,9 +155,7 @@ describe('new keys', () => {
   test('that wait do not bring a client back that was logged out from elsewhere', async () => {
     await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const ada = await fixture.user('Ada');
-    server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
-    await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
+    const ada = await withKeysThatWait(fixture);
     const elsewhere = await fixture.client(memoryStorage(ada.storage.account));
     await elsewhere.connect();
     await elsewhere.logout({ everywhere: true });
@@ -163,9 +167,7 @@ describe('new keys', () => {
   test('that wait have no client dial without a pause when its server ends each connection as revoked', async () => {
     await using fixture = await LiveFixture.start();
     const { server } = fixture;
-    const ada = await fixture.user('Ada');
-    server.intercept = ({ name }) => (name === 'rotate' ? refuse('forbidden') : undefined);
-    await expect(ada.rotate()).rejects.toMatchObject({ code: 'forbidden' });
+    const ada = await withKeysThatWait(fixture);
     server.intercept = ({ name }) => {
       if (name === 'login' || name === 'resume') server.closeAll(closeCodes.revoked.code);
       return undefined;
