@@ -16,8 +16,7 @@ import { type Wait, Waits } from './waits.ts';
 import type { WebSocketConstructor } from './web-socket.ts';
 
 /** Least and most of the pause before the same request goes out again; the server's `retryAfterMs` comes on top. */
-const AGAIN_MS_MIN = 100;
-const AGAIN_MS_MAX = 600;
+const [AGAIN_MS_MIN, AGAIN_MS_MAX] = [100, 600];
 
 /** How something is asked. */
 export interface Asking {
@@ -54,7 +53,7 @@ export class Link {
   #closed: ConclaveError | undefined;
   #running: Promise<void> | undefined;
   #listener: (event: LinkEvent) => Promise<void> | void = () => undefined;
-  /** There is no pause before the next attempt, or it is over. */
+  /** Skips the pause before the next attempt, or ends it. */
   #hurried = false;
   readonly #abort = new AbortController();
   /** Wakes at every change of state, so that callers look again. */

@@ -122,7 +122,7 @@ describe('trust', () => {
     swapKeys(server, (await bob.me()).id, await newIdentityOf('Bob'));
     await bob.leave('Lobby');
     await bob.join('Lobby');
-    // Before she is told of the join, a message is for her alone, and nothing is wrong with that.
+    // Until Ada is told of the join, she rightly encrypts for herself alone.
     await expect.poll(async () => (await adas.members()).map(({ trust }) => trust)).toContain('changed');
     await expect(adas.send('to whom?')).rejects.toMatchObject({ code: 'trust' });
     expect((await notices.next()).value).toMatchObject({ type: 'key-changed', user: 'Bob' });

@@ -35,7 +35,7 @@ export class EpochSuccession {
   async make({ reason, ...asked }: Wanted): Promise<OwnEpoch | 'outdated' | undefined> {
     const { book, clock, state } = this.#options;
     const { room } = state.info;
-    // Refused before others are told to wait for this client.
+    // Checked before the lease is taken, so that nobody waits for an epoch that this client cannot make.
     await this.#lastNumber();
     if (await this.#reading.waitedForOther()) return undefined;
     const last = await this.#lastNumber();
