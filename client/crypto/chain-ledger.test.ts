@@ -139,6 +139,7 @@ describe('the chain ledger', () => {
     const backwards = new MemoryChainStore();
     expect(await put(backwards, next, entry(3, 40))).toMatchObject({ missing: 0, unread: true });
     await put(backwards, name, entry(1, 20));
+    await put(backwards, name, entry(0, 10));
     expect(await missing(backwards, next, 40)).toBe(1);
 
     // The message of unknown fate came: what is missing was told before it.
@@ -149,6 +150,40 @@ describe('the chain ledger', () => {
     expect(await put(both, next, instead)).toMatchObject({ missing: 0, unread: false });
     const begun = { ...entry(0, 50), messageId: present(parseMessageId('dd'.repeat(16))) };
     expect(await put(both, unrelated, begun)).toMatchObject({ missing: 0, unread: false });
+  });
+
+  it('takes no message for missing that stands before a late one of the chain that was left', async () => {
+    const next = { ...name, chain: chainAfter(name.chain) };
+    const late = {
+      ...entry(1, 40),
+      messageId: present(parseMessageId('ee'.repeat(16))),
+      headerHash: hashOf(99),
+    };
+    const put = (of: ChainName, message: ChainEntry): Promise<Admission> =>
+      store.transaction(room, (chains) => admit(chains, of, message, allRead));
+    const store = new MemoryChainStore();
+    await put(name, late);
+    expect(await put(next, entry(3, 50))).toMatchObject({ missing: 0, unread: true });
+    expect(await put(name, entry(0, 10))).toMatchObject({ missing: 0 });
+    // From an acknowledged one on everything was read, and two are not there.
+    expect(await store.transaction(room, (chains) => beforeOf(chains, next, 50, allRead))).toEqual({
+      missing: 1,
+      unread: false,
+    });
+    await put(next, entry(1, 20));
+    expect(await put(next, entry(2, 30))).toMatchObject({ missing: 0, unread: false });
+    expect(await store.transaction(room, (chains) => beforeOf(chains, next, 50, allRead))).toEqual({
+      missing: 0,
+      unread: false,
+    });
+  });
+
+  it('counts from number 0 of a chain that was left, which is never late', async () => {
+    const next = { ...name, chain: chainAfter(name.chain) };
+    const store = new MemoryChainStore();
+    await put(store, entry(0, 10));
+    const admission = await store.transaction(room, (chains) => admit(chains, next, entry(2, 30), allRead));
+    expect(admission).toMatchObject({ missing: 1, unread: false });
   });
 
   it('says of what was not read that it is not known', async () => {

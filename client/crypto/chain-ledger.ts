@@ -104,10 +104,14 @@ function beforeRecord(chains: RoomChains, name: ChainName, record: ChainRecord, 
   const { position, number } = record;
   const records = chains(name);
   const floor = records.floor();
-  const below = records.below(position) ?? (floor === undefined ? formerOf(chains, name, record) : undefined);
-  const lacking = number - (below?.number ?? floor?.number ?? -1) - 1;
+  const below = records.below(position);
+  const before =
+    below !== undefined || floor !== undefined
+      ? { last: below, since: below }
+      : formerOf(chains, name, record);
+  const lacking = number - (before.last?.number ?? floor?.number ?? -1) - 1;
   if (lacking <= 0) return { missing: 0, unread: false };
-  const isCertain = below !== undefined && isRead(below.position, record.position);
+  const isCertain = before.since !== undefined && isRead(before.since.position, position);
   return { missing: isCertain ? lacking : 0, unread: !isCertain };
 }
 
@@ -133,20 +137,35 @@ function placeFault(
   return link !== undefined && sameBytes(link, entry.headerHash) ? undefined : 'link_differs';
 }
 
+interface Former {
+  /** From its number on is counted. */
+  readonly last: ChainRecord | undefined;
+  /** Everything that its sender sent on the chain that continues it was given a higher position. */
+  readonly since: ChainRecord | undefined;
+}
+
 /**
- * The accepted message before the first of a chain that continues one which was left with a message of unknown fate. If that
- * one, or a later one, is there, it has this number or a higher one: what is missing was told before it.
+ * What was accepted before the first message of a chain that continues one which was left with a message of unknown fate. If that
+ * one, or a later one, is the last, it has this number or a higher one: what is missing was told before it.
+ *
+ * The message of unknown fate may have arrived late, above messages of the chain that continues its own. Only the last one of a chain can
+ * be that, since a sender waits for each acknowledgement before it sends the next message, and not number 0, which nothing continues.
  */
 function formerOf(
   chains: RoomChains,
   { sender, chain }: ChainName,
   { position, number }: Pick<ChainRecord, 'position' | 'number'>,
-): ChainRecord | undefined {
+): Former {
   let former = chain;
+  let last: ChainRecord | undefined;
   for (let step = 0; number > 0 && step < FOLLOWING_CHAINS_MAX; step += 1) {
     former = chainBefore(former);
-    const lower = chains({ sender, chain: former }).below(position);
-    if (lower !== undefined) return lower;
+    const records = chains({ sender, chain: former });
+    const highest = records.below(position);
+    if (highest === undefined) continue;
+    last ??= highest;
+    const since = highest.number === 0 ? highest : records.below(highest.position);
+    if (since !== undefined) return { last, since };
   }
-  return undefined;
+  return { last, since: undefined };
 }

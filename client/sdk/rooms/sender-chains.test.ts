@@ -4,13 +4,13 @@ import { parseRoomId, parseUserId } from '../../../src/protocol/ids.ts';
 import type { MessageHeader } from '../../../src/protocol/layouts/message-header.ts';
 import { changed, flipped, showHistory } from '../../../test/support/hostile/show-history.ts';
 import { type Account, headerOf, LiveFixture, lobby, taken } from '../../../test/support/sdk/live-fixture.ts';
-import { chainAfter } from '../../crypto/following-chains.ts';
+import { chainAfter, isSameOrLater } from '../../crypto/following-chains.ts';
 import { MemoryChainStore } from '../../crypto/memory-chain-store.ts';
 import { systemClock } from '../connection/clock.ts';
 import type { AccountStorage, Room } from '../index.ts';
 import { MemoryState } from '../storage/memory-state.ts';
 import { parseRecord, SENDER_CHAINS_MAX, senderChainsRecord } from '../storage/records.ts';
-import { unshared } from '../storage/sharing.ts';
+import { type Sharing, unshared } from '../storage/sharing.ts';
 import { SENDER_ROOMS_MAX, SenderChains } from './sender-chains.ts';
 
 /** Chain and number of what a room has stored. */
@@ -159,9 +159,9 @@ describe('the chains that are kept', () => {
   const room = (at: number) => parseRoomId(at.toString(16).padStart(32, '0')) ?? expect.unreachable();
   const nowhere = { headAtEntry: 0, find: () => expect.unreachable() };
 
-  function sendersOf(state: MemoryState): SenderChains {
+  function sendersOf(state: MemoryState, sharing: Sharing = unshared): SenderChains {
     const options = { state, chains: new MemoryChainStore(), clock: systemClock, account: { user } };
-    return new SenderChains({ ...options, sharing: unshared });
+    return new SenderChains({ ...options, sharing });
   }
 
   test('of one room are few: of more that send at once, the last ones are kept and nobody is disturbed', async () => {
@@ -175,6 +175,31 @@ describe('the chains that are kept', () => {
     expect(kept?.chains).toHaveLength(SENDER_CHAINS_MAX);
     const again = await senders.take(room(1), nowhere);
     expect(again.own.chain).toBe(held[4]?.own.chain);
+  });
+
+  test('begin anew after a first message of unknown fate, which may come late', async () => {
+    const senders = sendersOf(new MemoryState());
+    const held = await senders.take(room(1), nowhere);
+    const { chain } = held.own;
+    await held.leave();
+    expect(held.own).toMatchObject({ number: 0, previousHash: new Uint8Array(0) });
+    expect(isSameOrLater(held.own.chain, chain)).toBe(false);
+    const next = held.own.chain;
+    await held.acknowledged(1, new Uint8Array(32));
+    await held.leave();
+    expect(held.own).toMatchObject({ chain: chainAfter(next), number: 1 });
+  });
+
+  test('begin anew where a process died before its chain had a number that was written down', async () => {
+    const state = new MemoryState();
+    const running = new Set(['one', 'two']);
+    const senders = (holder: string) =>
+      sendersOf(state, { holder, mayRun: (name) => running.has(name), copy: '' });
+    const held = await senders('one').take(room(1), nowhere);
+    running.delete('one');
+    const { own } = await senders('two').take(room(1), nowhere);
+    expect(own.number).toBe(0);
+    expect(isSameOrLater(own.chain, held.own.chain)).toBe(false);
   });
 
   test('give no number twice where it can not be written that a message is in doubt', async () => {

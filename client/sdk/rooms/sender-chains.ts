@@ -62,7 +62,7 @@ interface SenderChainsOptions {
  * first message goes out. So the number of a message can't be given again, whatever dies when:
  * - a chain that is given back goes on at the number that follows the last acknowledged message;
  * - one whose holder died, or gave up a message of unknown fate, is followed by the next chain, at the number that follows
- *   the last message that is known to be stored;
+ *   the last message that is known to be stored; by a new one if there is none;
  * - one that goes on elsewhere, since this profile is a copy or was put back from a backup, is not used again.
  */
 export class SenderChains {
@@ -234,8 +234,9 @@ function newChain(checked: number): OwnChain {
   return { chain: freshId(parseChainId), number: 0, previousHash: new Uint8Array(0), checked };
 }
 
+/** A message of unknown fate may arrive late; readers rely on it that number 0 of a chain that is continued does not. */
 function followed({ chain, number, previousHash, checked }: OwnChain): OwnChain {
-  return { chain: chainAfter(chain), number, previousHash, checked };
+  return number === 0 ? newChain(checked) : { chain: chainAfter(chain), number, previousHash, checked };
 }
 
 function ownChainOf({
