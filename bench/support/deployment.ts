@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type GatewayProcess, startGateway } from '../../test/support/cluster/gateway-process.ts';
+import {
+  type GatewayOptions,
+  type GatewayProcess,
+  startGateway,
+} from '../../test/support/cluster/gateway-process.ts';
 import { ratesOff } from '../../test/support/cluster/patience.ts';
 import { databaseUrl } from '../../test/support/cluster/test-cluster.ts';
 import { mongoName, startMongoServer } from '../../test/support/services/mongo-server.ts';
@@ -24,8 +29,8 @@ export interface Deployment extends AsyncDisposable {
   readonly settings: Readonly<Record<string, string>>;
   /** For whatever else the bench writes; deleted with the deployment. */
   readonly folder: string;
-  /** Starts a gateway; an embedded one replaces the one before. */
-  start(environment?: Readonly<Record<string, string>>): Promise<GatewayProcess>;
+  /** Starts a gateway; an embedded one replaces the one before. One of another `folder` gets the settings that it knows. */
+  start(environment?: Readonly<Record<string, string>>, options?: GatewayOptions): Promise<GatewayProcess>;
 }
 
 export async function deploy(kind: Kind): Promise<Deployment> {
@@ -49,9 +54,11 @@ export async function deploy(kind: Kind): Promise<Deployment> {
     store: { embedded: 'LMDB', cluster: mongoName(), bucket: `${mongoName()} and versitygw` }[kind],
     settings,
     folder,
-    start: async (environment = {}) => {
+    start: async (environment = {}, options = {}) => {
       if (kind === 'embedded') await gateways.pop()?.interrupt();
-      const gateway = await startGateway({ ...ratesOff, ...settings, ...environment });
+      const all = { ...ratesOff, ...settings, ...environment };
+      const known = options.folder === undefined ? all : knownTo(options.folder, all);
+      const gateway = await startGateway(known, options);
       gateways.push(gateway);
       return gateway;
     },
@@ -60,6 +67,14 @@ export async function deploy(kind: Kind): Promise<Deployment> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Of these settings, those that the gateway of another checkout has. */
+function knownTo(folder: string, settings: Readonly<Record<string, string>>): Record<string, string> {
+  const help = execFileSync(process.execPath, [join(folder, 'dist/src/main.js'), '--help'], {
+    encoding: 'utf8',
+  });
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => help.includes(`CONCLAVE_${key} `)));
 }
 
 export function kindsOf(list: string): Kind[] {

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Core } from '../core/core.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { CloseName } from '../protocol/codes.ts';
 import { isRefusal, type Refusal, refuse } from '../protocol/error-reply.ts';
 import { type FeatureName, featureNames, type OptionalFeature } from '../protocol/features.ts';
+import { HelloReplies } from '../protocol/hello-replies.ts';
 import {
   INBOUND_FRAME_BYTES_MAX,
   NONCE_BYTES,
@@ -14,10 +15,10 @@ import { isCanonicalOrigin, isLoopbackOrigin, type Origin } from '../protocol/or
 import { closeAccount, logout, rotate } from '../requests/account-changes.ts';
 import { fetchBackup } from '../requests/backups.ts';
 import { link } from '../requests/links.ts';
-import type { Call, ConnectionHandler, ConnectionHandlers } from './dispatcher.ts';
+import { type Call, type ConnectionHandler, type ConnectionHandlers, EncodedReply } from './dispatcher.ts';
 
-/** Enough to tell the connections of a log apart; it says nothing about whose they are. */
-const CONNECTION_ID_BYTES = 4;
+/** Hexadecimal digits: enough to tell the connections of a log apart; they say nothing about whose they are. */
+const CONNECTION_ID_CHARS = 8;
 
 export interface GreetingLimits {
   readonly publicUrls: readonly Origin[];
@@ -75,39 +76,42 @@ function helloHandler(
   serverName: string,
   telemetry: Telemetry,
 ): ConnectionHandler<'hello'> {
-  // Nearly all dial the same address: its text is kept once, not once for each connection.
+  // Nearly all dial the same address: its text is kept once, not once for each connection, and looked at once.
   let lastOrigin: Origin | undefined;
   const disabled: readonly FeatureName[] = limits.disabledFeatures;
   const features = featureNames.filter((name) => !disabled.includes(name));
   const fileLimits = features.includes('files') ? { fileBytes: limits.maxFileBytes } : {};
+  const replies = new HelloReplies({
+    server: serverName,
+    version: PROTOCOL_VERSION,
+    pingMs: limits.pingSeconds * 1_000,
+    silenceMs: limits.silenceSeconds * 1_000,
+    limits: {
+      frameBytes: INBOUND_FRAME_BYTES_MAX,
+      textBytes: TEXT_BYTES_MAX,
+      roomMembers: limits.maxRoomMembers,
+      roomsPerConnection: limits.maxRoomsPerConnection,
+      ...fileLimits,
+      epochRoomMembers: limits.maxEpochRoomMembers,
+    },
+    features,
+  });
   return ({ session }, _state, { nonce: clientNonce, origin: dialled }) => {
-    if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
-    const origin = dialled === lastOrigin ? lastOrigin : dialled;
-    lastOrigin = origin;
+    let origin = lastOrigin;
+    if (dialled !== origin) {
+      if (!isCanonicalOrigin(dialled) || !isOurs(dialled, limits.publicUrls)) return refuse('wrong_origin');
+      origin = dialled;
+      lastOrigin = dialled;
+    }
     const serverNonce = randomBytes(NONCE_BYTES);
-    const connection = randomBytes(CONNECTION_ID_BYTES).toString('hex');
+    // Its first digits are all random, and the platform draws many of these at a time.
+    const connection = randomUUID().slice(0, CONNECTION_ID_CHARS);
     session.connection = connection;
     session.state = { kind: 'greeted', greeting: { origin, clientNonce, serverNonce } };
     session.trace('connection_greeted', {});
     telemetry.handshake((performance.now() - session.openedAtMs) / 1_000);
-    return {
-      nonce: serverNonce,
-      server: serverName,
-      version: PROTOCOL_VERSION,
-      time: Date.now(),
-      pingMs: limits.pingSeconds * 1_000,
-      silenceMs: limits.silenceSeconds * 1_000,
-      limits: {
-        frameBytes: INBOUND_FRAME_BYTES_MAX,
-        textBytes: TEXT_BYTES_MAX,
-        roomMembers: limits.maxRoomMembers,
-        roomsPerConnection: limits.maxRoomsPerConnection,
-        ...fileLimits,
-        epochRoomMembers: limits.maxEpochRoomMembers,
-      },
-      features,
-      connection,
-    };
+    const time = Date.now();
+    return new EncodedReply((id) => replies.frame(id, { nonce: serverNonce, time, connection }));
   };
 }
 

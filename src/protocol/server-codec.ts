@@ -141,7 +141,7 @@ function encodeLimited(id: number, retryAfterMs: number): Uint8Array {
   return frame;
 }
 
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   for (let i = 0; i < 4; i += 1) bytes[at + i] = (value >>> (24 - 8 * i)) & 0xff;
 }
 

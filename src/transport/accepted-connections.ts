@@ -37,10 +37,14 @@ export class AcceptedConnections {
     });
   }
 
-  /** To be called before a response is ended or upgraded: `onAborted` is not called any more then. */
-  settle(response: HttpResponse, isPaid: boolean): void {
+  /**
+   * To be called before a response is ended or upgraded: `onAborted` is not called any more then. Returns the address, or undefined
+   * for a trusted proxy.
+   */
+  settle(response: HttpResponse, isPaid: boolean): string | undefined {
     const address = this.#addressOf(response);
     if (address !== undefined) this.#acceptor.settled(address, isPaid);
+    return address;
   }
 
   /**

@@ -38,19 +38,29 @@ function plainAddress(hop: string): string | undefined {
   return isIP(mapped) === 0 ? undefined : mapped;
 }
 
+const MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
+
 /** 4 or 16 bytes as the socket names its peer. A dual-stack listener names IPv4 peers inside ::ffff:0:0/96. */
 function peerText(peer: Uint8Array): string {
-  if (peer.length === 4) return peer.join('.');
+  if (peer.length === 4) return ipv4Text(peer, 0);
   if (peer.length !== 16) return 'unknown';
-  const isMapped = peer.subarray(0, 10).every((byte) => byte === 0) && peer[10] === 0xff && peer[11] === 0xff;
-  if (isMapped) return peer.subarray(12).join('.');
+  if (isMapped(peer)) return ipv4Text(peer, MAPPED_PREFIX.length);
   const groups: string[] = [];
   for (let i = 0; i < 16; i += 2) groups.push((((peer[i] ?? 0) << 8) | (peer[i + 1] ?? 0)).toString(16));
   return groups.join(':');
 }
 
+function isMapped(peer: Uint8Array): boolean {
+  for (let i = 0; i < MAPPED_PREFIX.length; i += 1) if (peer[i] !== MAPPED_PREFIX[i]) return false;
+  return true;
+}
+
+function ipv4Text(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
 function limitedBy(address: string): string {
-  if (isIP(address) !== 6) return address;
+  if (!address.includes(':')) return address;
   // The URL parser writes an IPv6 address in one canonical way.
   const canonical = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1);
   const [head = '', tail] = canonical.split('::');

@@ -70,7 +70,7 @@ export async function openWebSocketServer(
   const app = createApp(options);
   const accepted = new AcceptedConnections(app, options.trustedProxies, acceptor);
   addWebSocketRoute(app, options, { acceptor, accepted });
-  const settle = (response: HttpResponse): void => accepted.settle(response, false);
+  const settle = (response: HttpResponse): void => void accepted.settle(response, false);
   addFileRoutes(app, files, (response) => accepted.claim(response));
   addHealthRoutes(app, health, settle);
   let policy = '';
@@ -144,14 +144,10 @@ function upgrade(
   trustedProxies: BlockList,
   { acceptor, accepted }: Acceptance,
 ): void {
-  accepted.settle(response, true);
-  const address = clientAddress(
-    new Uint8Array(response.getRemoteAddress()),
-    headerLines(request, 'x-forwarded-for'),
-    trustedProxies,
-  );
-  const subprotocols = headerLines(request, 'sec-websocket-protocol');
-  const browserOrigin = headerLines(request, 'origin');
+  const { forwardedFor, subprotocols, browserOrigin } = headersOf(request);
+  const address =
+    accepted.settle(response, true) ??
+    clientAddress(new Uint8Array(response.getRemoteAddress()), forwardedFor, trustedProxies);
   const admission = acceptor.admit({ address, browserOrigin, subprotocols });
   if (!admission.admitted && 'status' in admission) {
     response
@@ -172,15 +168,23 @@ function upgrade(
 }
 
 /**
- * The value of a header, all of its lines joined in order as HTTP joins them; empty when it is absent. `getHeader` of
- * the library gives the first line only: a proxy that adds its line below the client's would not be heard.
+ * Each with all of its lines joined in order, as HTTP joins them; empty when it is absent. `getHeader` of the library gives the first
+ * line only: a proxy that adds its line below the client's would not be heard.
  */
-function headerLines(request: Pick<HttpRequest, 'forEach'>, lowerCaseName: string): string {
-  const lines: string[] = [];
-  request.forEach((name, value) => {
-    if (name === lowerCaseName) lines.push(value);
+function headersOf(request: Pick<HttpRequest, 'forEach'>): {
+  readonly forwardedFor: string;
+  readonly subprotocols: string;
+  readonly browserOrigin: string;
+} {
+  let [forwardedFor, subprotocols, browserOrigin] = ['', '', ''];
+  const joined = (lines: string, line: string): string => (lines === '' ? line : `${lines}, ${line}`);
+  // In one pass: the library makes texts of all headers for each.
+  request.forEach((lowerCaseName, line) => {
+    if (lowerCaseName === 'x-forwarded-for') forwardedFor = joined(forwardedFor, line);
+    else if (lowerCaseName === 'sec-websocket-protocol') subprotocols = joined(subprotocols, line);
+    else if (lowerCaseName === 'origin') browserOrigin = joined(browserOrigin, line);
   });
-  return lines.join(', ');
+  return { forwardedFor, subprotocols, browserOrigin };
 }
 
 /** Ours. To a client that does not offer it, its own first one, since it would take any other for a broken server. */
