@@ -40,7 +40,7 @@ export class LmdbUse {
 
   /**
    * Runs one write transaction. Rejects with `closed` once the end has begun, `profile_locked` when another process does not
-   * let go of the lock, and `profile_unwritable` when the disk is full, fails or is gone.
+   * let go of the lock or others open the file all the time, and `profile_unwritable` when the disk is full, fails or is gone.
    */
   async write<T>(step: () => T, { asChild = false } = {}): Promise<T> {
     this.check();
@@ -72,7 +72,7 @@ export class LmdbUse {
           : this.#database.transaction(guarded));
         if (outcome !== STALE) return outcome;
       }
-      throw new Error(`${this.#path} is opened all the time`);
+      throw localError('profile_locked', 'profile_reopened', { path: this.#path });
     } catch (error) {
       const cause = await causeOfFailedCommit(error);
       throw cause === undefined ? error : unwritable(this.#path, cause);

@@ -47,6 +47,7 @@ export const local = {
   profile_newer: 'this profile was used by a later release: update the client',
   profile_locked:
     'process {process} holds the lock of this profile ({path}) and does not release it: resume it (kill -CONT {process}) or end it (kill {process}), then try again',
+  profile_reopened: 'other processes keep opening this profile ({path}): end them, then try again',
   profile_closed: 'the profile was closed',
   profile_stuck: 'the profile could not be closed: another process may hold its lock',
   no_account: 'you have no account for {server} here: conclave register NAME creates one',

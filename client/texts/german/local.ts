@@ -56,6 +56,8 @@ export const local: Worded<typeof english> = {
   profile_newer: 'dieses Profil wurde von einer neueren Version verwendet: aktualisieren Sie den Client',
   profile_locked:
     'Prozess {process} hält die Sperre dieses Profils ({path}) und gibt sie nicht frei: setzen Sie ihn fort (kill -CONT {process}), oder beenden Sie ihn (kill {process}), dann versuchen Sie es noch einmal',
+  profile_reopened:
+    'andere Prozesse öffnen dieses Profil ({path}) immer wieder: beenden Sie sie, dann versuchen Sie es noch einmal',
   profile_closed: 'das Profil wurde geschlossen',
   profile_stuck:
     'das Profil konnte nicht geschlossen werden: vielleicht hält ein anderer Prozess seine Sperre',
