@@ -1,8 +1,8 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** What operators rely on: their command, deployment files, load tools, earlier releases and other clients, no secrets anywhere, races between nodes, journeys in a browser, and minutes of faults. */
+/** What operators rely on: their command, scripts, deployment files, load tools, earlier releases and other clients, no secrets anywhere, races between nodes, journeys in a browser, and minutes of faults. */
 const operations =
-  'test/{admin,compat,deploy,faults,interop,journeys,load,objects,observe,races,secrets}/**/*.test.ts';
+  'test/{admin,compat,deploy,faults,interop,journeys,load,objects,observe,races,secrets,tooling}/**/*.test.ts';
 /** Chance, many times over. Each file is one part of `npm run test:long`. */
 const long = '**/*.long.test.ts';
 const beside = '{src,client,loadtest,bench}/**/*.test.{ts,tsx}';
